@@ -1,0 +1,17 @@
+export { dial, grpcOptions, MAX_MESSAGE_BYTES } from './dial.js';
+export { ERROR_CODES, NetworkError } from './errors.js';
+export type { NetworkErrorCode } from './errors.js';
+export { loadNetwork, resolveProfile } from './load-profile.js';
+export type { Network, NetworkIdentity, NetworkNode } from './load-profile.js';
+export { isLowS, toLowS } from './low-s.js';
+export type { SigningCurve } from './low-s.js';
+export { nativeSigner } from './native-signer.js';
+export type { NativeSigner, Signer } from './native-signer.js';
+export type {
+    IdentityProfile,
+    NetworkProfile,
+    OrdererProfile,
+    PeerProfile,
+    PemSource,
+} from './profile.js';
+export { validateProfile } from './validate-profile.js';
