@@ -1,0 +1,23 @@
+/** Every code a {@link DevnetError} can carry, with what it means. */
+export const ERROR_CODES = {
+    // identities and certificates
+    DEVNET_ENROLMENT_INVALID: 'A certificate authority was asked for something it does not issue.',
+    DEVNET_MSP_INVALID: 'The configuration of a membership service provider cannot be used.',
+    DEVNET_IDENTITY_INVALID:
+        'An identity is not a valid member of the organisation it says it is of.',
+    DEVNET_CERTIFICATE_MALFORMED: 'A certificate is not in the form X.509 gives it.',
+} as const;
+
+/** A stable error code of this package. */
+export type DevnetErrorCode = keyof typeof ERROR_CODES;
+
+/** What went wrong in the embedded network, or in setting it up. */
+export class DevnetError extends Error {
+    override readonly name = 'DevnetError';
+    readonly code: DevnetErrorCode;
+
+    constructor(code: DevnetErrorCode, message: string, options?: { readonly cause?: unknown }) {
+        super(message, options);
+        this.code = code;
+    }
+}
