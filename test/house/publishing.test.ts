@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { packages, repositoryRoot } from './packages.js';
+
+const run = promisify(execFile);
+
+/** A tool's entry file, run with this very Node: no shell, no PATH. */
+function tool(name: string, binary = name): string {
+    const folder = join(repositoryRoot, 'node_modules', name);
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        bin: string | Record<string, string>;
+    };
+    const file = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[binary];
+    return join(folder, file ?? '');
+}
+
+describe('publishing', function () {
+    this.timeout(120_000);
+    const published = packages.filter(({ isPrivate }) => !isPrivate);
+    let folder: string;
+
+    before(() => {
+        folder = mkdtempSync(join(tmpdir(), 'publishing-'));
+    });
+    after(() => {
+        rmSync(folder, { recursive: true });
+    });
+
+    for (const each of published) {
+        it(`${each.name} is what publint and are-the-types-wrong call clean, and ships no tests`, async () => {
+            const source = join(repositoryRoot, each.folder);
+            const target = join(folder, each.folder.replace('/', '-'));
+            const options = { cwd: source, maxBuffer: 32 << 20 };
+            await run('mkdir', ['-p', target]);
+            const { stdout } = await run(
+                'npm',
+                ['pack', '--json', '--ignore-scripts', '--pack-destination', target],
+                options,
+            );
+            const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+            const paths = packed.files.map(({ path }) => path);
+            expect(
+                paths.filter((path) => /\.test\.|\/bench\/|tsbuildinfo/.test(path)),
+            ).to.deep.equal([]);
+            expect(paths).to.include('README.md');
+
+            const [tarball] = readdirSync(target);
+            const file = join(target, tarball ?? '');
+            await run(process.execPath, [tool('publint'), file, '--strict'], options);
+            await run(process.execPath, [tool('@arethetypeswrong/cli', 'attw'), file], options);
+        });
+    }
+
+    for (const each of packages) {
+        it(`${each.name} has a README that begins with a program`, () => {
+            const file = join(repositoryRoot, each.folder, 'README.md');
+            expect(existsSync(file), 'README.md').to.equal(true);
+            const text = readFileSync(file, 'utf8');
+            const before = text.slice(0, Math.max(0, text.indexOf('```')));
+            expect(text).to.contain('```');
+            expect(before.split('\n').length, 'lines before the first program').to.be.lessThan(16);
+        });
+    }
+});
