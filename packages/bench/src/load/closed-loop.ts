@@ -1,0 +1,36 @@
+import { realTiming, type LoadReport, type Timing } from './open-loop.js';
+
+/** What {@link runClosedLoop} drives. */
+export interface ClosedLoop {
+    /** Callers, each with one operation under way at a time. */
+    readonly callers: number;
+    readonly durationMs: number;
+    /** Pause of a caller between an answer and its next operation, in milliseconds. @default 0 */
+    readonly thinkTimeMs?: (caller: number) => number;
+    /** Performs one operation; its promise must not reject. */
+    readonly perform: (index: number, startedAt: number) => Promise<void>;
+    readonly signal?: AbortSignal;
+    readonly timing?: Timing;
+}
+
+/**
+ * A fixed number of callers, each waiting for its answer before it asks again. Such a loop slows down with
+ * the system and so flatters it: use it to find what N callers get, never to compare latencies.
+ */
+export async function runClosedLoop(loop: ClosedLoop): Promise<LoadReport> {
+    const { timing = realTiming, signal, thinkTimeMs, perform } = loop;
+    const startedAt = timing.now();
+    let offered = 0;
+    const goesOn = (): boolean =>
+        signal?.aborted !== true && timing.now() - startedAt < loop.durationMs;
+    const call = async (caller: number): Promise<void> => {
+        while (goesOn()) {
+            await perform(offered++, timing.now());
+            const pause = thinkTimeMs?.(caller) ?? 0;
+            if (pause > 0) await timing.sleep(pause);
+        }
+    };
+    await Promise.all(Array.from({ length: loop.callers }, (_, caller) => call(caller)));
+    const elapsedMs = timing.now() - startedAt;
+    return { offered, elapsedMs, lateness: { meanMs: 0, maxMs: 0 } };
+}
