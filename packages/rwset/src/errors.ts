@@ -1,0 +1,23 @@
+/** Every code an {@link RwsetError} can carry, with what it means. */
+export const ERROR_CODES = {
+    RWSET_BYTES_MALFORMED: 'The bytes are not the protobuf message they were given as.',
+    RWSET_NOT_A_TRANSACTION: 'The envelope holds no endorsed transaction.',
+    RWSET_DATA_MODEL_UNKNOWN: 'The read/write set is not of the key-value data model.',
+    RWSET_NUMBER_TOO_LARGE: 'A block or transaction number is above 2^53 - 1.',
+    RWSET_KEY_MALFORMED: 'A key or name is not well-formed Unicode and has no UTF-8 form.',
+    RWSET_MERKLE_DEGREE: 'A Merkle summary has a degree below 2.',
+} as const;
+
+/** A stable error code of this package. */
+export type RwsetErrorCode = keyof typeof ERROR_CODES;
+
+/** What went wrong while reading, validating or planning read/write sets. */
+export class RwsetError extends Error {
+    override readonly name = 'RwsetError';
+    readonly code: RwsetErrorCode;
+
+    constructor(code: RwsetErrorCode, message: string, options?: { readonly cause?: unknown }) {
+        super(message, options);
+        this.code = code;
+    }
+}
