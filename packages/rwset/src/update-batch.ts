@@ -28,9 +28,9 @@ export class UpdateBatch {
             const id = collectionId(update.namespace, update.collection);
             let hashes = this.#hashed.get(id);
             if (hashes === undefined) {
- hashes = new Map<string, StateUpdate>();
- this.#hashed.set(id, hashes);
- }
+                hashes = new Map<string, StateUpdate>();
+                this.#hashed.set(id, hashes);
+            }
             hashes.set(update.key, update);
             return;
         }
