@@ -1,0 +1,207 @@
+import { textClassOf, type Codec, type TextClass } from './codec.js';
+import { KeyError, placeError } from './errors.js';
+import { escapeTerminator, TERMINATOR, unescapeTerminator } from './escape.js';
+import type { KeyLayout } from './ledger-key.js';
+import type { AnyPart } from './part.js';
+import { checkText, isPlain, utf8Length } from './text.js';
+
+/** Most UTF-8 bytes a key may have. CouchDB puts keys into URLs, escaped to up to three times that. */
+export const MAX_KEY_BYTES = 1024;
+
+/** Any object of part values. */
+export type Values = Readonly<Record<string, unknown>>;
+
+interface TextPart {
+    readonly name: string;
+    readonly codec: Codec<unknown>;
+    readonly phi: boolean;
+    readonly textClass: TextClass;
+}
+
+function textOfUnchecked(codec: Codec<unknown>, value: unknown): string {
+    const text: unknown = codec.encode(value);
+    if (typeof text === 'string' && isPlain(text)) return text;
+    try {
+        if (typeof text === 'string') return checkText(text);
+    } catch (error) {
+        throw broken(codec, error);
+    }
+    throw broken(codec, undefined);
+}
+
+function broken(codec: Codec<unknown>, error: unknown): KeyError {
+    const reason = error instanceof KeyError ? error.message : 'it is not text';
+    return new KeyError('KEY_CODEC_BROKEN', {
+        problem: `was written by the codec ${codec.kind} as text no ledger key may contain`,
+        fix:
+            error instanceof KeyError && error.code === 'KEY_PART_EMPTY'
+                ? 'It is empty. Run codecSuite() on the codec.'
+                : `It ${reason.includes('surrogate') ? 'has a lone surrogate' : 'has U+0000 or U+10FFFF, or is no text'}. Run codecSuite() on the codec.`,
+    });
+}
+
+/** Joins and splits the texts of a key's parts. */
+export class KeyText {
+    readonly name: string;
+    /** What every key begins with: the name and, before and behind it, what the layout demands. */
+    readonly start: string;
+    readonly #parts: readonly TextPart[];
+    readonly #terminator: string;
+    readonly #escapes: boolean;
+
+    constructor(name: string, layout: KeyLayout, parts: readonly AnyPart[]) {
+        const composite = layout === 'composite';
+        this.name = name;
+        this.#terminator = composite ? '\u0000' : TERMINATOR;
+        this.#escapes = !composite;
+        this.start = `${composite ? '\u0000' : ''}${name}${this.#terminator}`;
+        this.#parts = parts.map(({ name: partName, codec, phi }) => ({
+            name: partName,
+            codec,
+            phi,
+            textClass: textClassOf(codec),
+        }));
+    }
+
+    #part(index: number): TextPart {
+        const part = this.#parts[index];
+        if (part === undefined) throw new RangeError(`key ${this.name} has no part ${index}`);
+        return part;
+    }
+
+    /** The text of one part as it stands in the key. */
+    #textOf(part: TextPart, value: unknown): string {
+        if (part.textClass === 'plain') return part.codec.encode(value);
+        const text =
+            part.textClass === 'legal'
+                ? part.codec.encode(value)
+                : textOfUnchecked(part.codec, value);
+        return this.#escapes ? escapeTerminator(text) : text;
+    }
+
+    /** `start` and the first `count` parts, each terminated. */
+    join(values: Values, count: number): string {
+        const terminator = this.#terminator;
+        let text = this.start;
+        let index = 0;
+        try {
+            for (const part of this.#parts) {
+                if (index === count) break;
+                text += this.#textOf(part, values[part.name]) + terminator;
+                index++;
+            }
+        } catch (error) {
+            throw this.#place(error, index, values);
+        }
+        if (text.length > MAX_KEY_BYTES / 3) this.#checkLength(text);
+        return text;
+    }
+
+    /** One more value behind a joined prefix, terminated. */
+    extend(prefix: string, index: number, value: unknown): string {
+        const part = this.#part(index);
+        try {
+            const text = prefix + this.#textOf(part, value) + this.#terminator;
+            this.#checkLength(text);
+            return text;
+        } catch (error) {
+            throw this.#place(error, index, { [part.name]: value });
+        }
+    }
+
+    /** The texts of all parts, unescaped. */
+    attributes(values: Values): string[] {
+        const text = this.join(values, this.#parts.length);
+        return this.split(text) ?? [];
+    }
+
+    #place(error: unknown, index: number, values: unknown): KeyError {
+        const part = this.#part(index);
+        if (typeof values !== 'object' || values === null) {
+            return new KeyError('KEY_PART_TYPE', {
+                key: this.name,
+                problem: 'the values must be an object with a member for each part',
+                fix: `Give { ${this.#parts.map(({ name }) => name).join(', ')} }.`,
+            });
+        }
+        const value = (values as Values)[part.name];
+        if (value === undefined && !(part.name in values)) {
+            return new KeyError('KEY_PART_MISSING', {
+                key: this.name,
+                part: part.name,
+                problem: 'is missing',
+                fix: `The key needs { ${this.#parts.map(({ name }) => name).join(', ')} }.`,
+            });
+        }
+        if (error instanceof KeyError && error.key !== undefined) return error;
+        return placeError(error, { key: this.name, part: part.name, phi: part.phi, value });
+    }
+
+    #checkLength(text: string): void {
+        const bytes = utf8Length(text);
+        if (bytes <= MAX_KEY_BYTES) return;
+        throw new KeyError('KEY_TOO_LONG', {
+            key: this.name,
+            problem: `the key has ${bytes} UTF-8 bytes, and ${MAX_KEY_BYTES} is the limit`,
+            fix: 'Put long data into the value, and its hash() into the key.',
+        });
+    }
+
+    /** The texts of a key's parts, unescaped; `undefined` for a key of another definition. */
+    split(key: string): string[] | undefined {
+        if (typeof key !== 'string' || !key.startsWith(this.start)) return undefined;
+        const texts: string[] = [];
+        let from = this.start.length;
+        while (from < key.length) {
+            const end = key.indexOf(this.#terminator, from);
+            if (end < 0) return undefined;
+            const text = key.slice(from, end);
+            const plain = this.#escapes ? unescapeTerminator(text) : text;
+            if (plain === undefined) return undefined;
+            texts.push(plain);
+            from = end + 1;
+        }
+        return texts;
+    }
+
+    /** The values of a key's parts. */
+    parse(key: string): Values {
+        const texts = this.split(key);
+        if (texts === undefined) {
+            // The text may be some other key with a patient in it, so it is not shown.
+            throw new KeyError('KEY_PARSE_FOREIGN', {
+                key: this.name,
+                problem: 'the text is not a key of this definition',
+                fix: 'Use a registry, which finds the definition a key belongs to.',
+            });
+        }
+        if (texts.length !== this.#parts.length) {
+            throw new KeyError('KEY_PARSE_ARITY', {
+                key: this.name,
+                problem: `the key has ${texts.length} parts, and the definition ${this.#parts.length}`,
+                fix: 'Give each shape of key a name of its own.',
+            });
+        }
+        const values: Record<string, unknown> = {};
+        let index = 0;
+        for (const part of this.#parts)
+            values[part.name] = this.#decode(part, texts[index++] ?? '');
+        return values;
+    }
+
+    #decode(part: TextPart, text: string): unknown {
+        try {
+            return part.codec.decode(text);
+        } catch (error) {
+            throw new KeyError('KEY_PARSE_PART', {
+                key: this.name,
+                part: part.name,
+                phi: part.phi,
+                problem: `is not text the codec ${part.codec.kind} writes`,
+                value: text,
+                fix: 'The key was built by something else, or by another version of the definition.',
+                ...(part.phi ? undefined : { cause: error }),
+            });
+        }
+    }
+}
