@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Recorder } from '../measure/recorder.js';
+import { lineChart } from './chart.js';
+import { comparisonMarkdown, comparisonTable, compareReports } from './compare.js';
+import { reportHtml } from './html.js';
+import { readReport, type RunReport, type SystemReport } from './report.js';
+import { rankSum } from './statistics.js';
+import { reportTable } from './table.js';
+
+/** A system that committed so many in each second, each operation after `latencyMs`. */
+function system(name: string, perSecond: readonly number[], latencyMs = 10): SystemReport {
+    const recorder = new Recorder(0);
+    perSecond.forEach((count, second) => {
+        for (let i = 0; i < count; i++) {
+            recorder.offer(second * 1000);
+            recorder.end(
+                { class: 'committed', transactions: 1 },
+                second * 1000,
+                second * 1000 + latencyMs,
+            );
+        }
+    });
+    const recording = recorder.recording();
+    return {
+        system: name,
+        workload: 'hot-counter',
+        load: {
+            offered: recording.offered,
+            elapsedMs: perSecond.length * 1000,
+            lateness: { meanMs: 0, maxMs: 0 },
+        },
+        recording,
+        goodputPerSecond: recording.counts.committed / perSecond.length,
+        success: 1,
+        transactions: {
+            valid: recording.offered,
+            invalid: 0,
+            byCode: { VALID: recording.offered },
+            blocks: 3,
+        },
+        verdict: { ok: true, lost: 0, duplicated: 0, unreported: 0, wrongKeys: 0, problems: [] },
+    };
+}
+
+function run(...systems: SystemReport[]): RunReport {
+    return {
+        form: 'goodput-bench-1',
+        startedAt: '2026-01-01T00:00:00.000Z',
+        machine: '2 cores',
+        network: 'devnet',
+        workload: 'hot-counter',
+        seed: 'one',
+        load: '300/s for 20 s',
+        systems,
+    };
+}
+
+/** The exact two-sided p of the rank sum, over every way to divide the values. */
+function exactP(first: readonly number[], second: readonly number[]): number {
+    const all = [...first, ...second];
+    const u = (chosen: ReadonlySet<number>): number => {
+        let sum = 0;
+        all.forEach((b, j) => {
+            if (!chosen.has(j)) return;
+            all.forEach((a, i) => {
+                if (!chosen.has(i)) sum += b > a ? 1 : b === a ? 0.5 : 0;
+            });
+        });
+        return sum;
+    };
+    const middle = (first.length * second.length) / 2;
+    const seen = Math.abs(u(new Set(second.map((_, i) => first.length + i))) - middle);
+    let [extreme, total] = [0, 0];
+    for (let mask = 0; mask < 1 << all.length; mask++) {
+        const chosen = new Set(all.map((_, i) => i).filter((i) => (mask >> i) & 1));
+        if (chosen.size !== second.length) continue;
+        total++;
+        if (Math.abs(u(chosen) - middle) >= seen - 1e-9) extreme++;
+    }
+    return extreme / total;
+}
+
+describe('the rank-sum test', () => {
+    it('agrees with the exact permutation distribution', () => {
+        const samples: [number[], number[]][] = [
+            [
+                [1, 2, 3, 4, 5, 6],
+                [7, 8, 9, 10, 11, 12],
+            ],
+            [
+                [1, 3, 5, 7, 9, 11],
+                [2, 4, 6, 8, 10, 12],
+            ],
+            [
+                [1, 2, 3, 5, 8, 13],
+                [4, 6, 7, 9, 10, 11],
+            ],
+            [
+                [1, 1, 2, 2, 3, 3],
+                [2, 3, 3, 4, 4, 4],
+            ],
+        ];
+        for (const [first, second] of samples) {
+            expect(rankSum(first, second).p).to.be.closeTo(exactP(first, second), 0.02);
+        }
+    });
+
+    it('says how often the second is above the first', () => {
+        expect(rankSum([1, 2], [3, 4]).superiority).to.equal(1);
+        expect(rankSum([3, 4], [1, 2]).superiority).to.equal(0);
+        expect(rankSum([1, 1], [1, 1])).to.deep.equal({ p: 1, superiority: 0.5 });
+        expect(rankSum([], [1])).to.deep.equal({ p: 1, superiority: 0.5 });
+    });
+});
+
+describe('comparing reports', () => {
+    const steady = (perSecond: number): number[] =>
+        Array.from({ length: 20 }, (_, second) => perSecond + (second % 3));
+
+    it('finds a loss of goodput that chance does not explain', () => {
+        const [comparison] = compareReports(
+            run(system('a', steady(100))),
+            run(system('a', steady(60))),
+        );
+        expect(comparison?.regressions).to.have.length(1);
+        expect(comparison?.regressions[0]).to.match(/^goodput fell by 39\.\d% \(p = /);
+    });
+
+    it('lets pass what is within the thresholds, or what is better', () => {
+        const before = run(system('a', steady(100)), system('b', steady(100)));
+        const after = run(system('a', steady(97)), system('b', steady(200)));
+        for (const { regressions } of compareReports(before, after)) {
+            expect(regressions).to.deep.equal([]);
+        }
+    });
+
+    it('finds a slower 95th percentile and a ledger gone wrong', () => {
+        const wrong = {
+            ...system('a', steady(100), 20),
+            verdict: {
+                ok: false,
+                lost: 1,
+                duplicated: 0,
+                unreported: 0,
+                wrongKeys: 0,
+                problems: ['lost 1'],
+            },
+        };
+        const [comparison] = compareReports(run(system('a', steady(100))), run(wrong));
+        expect(comparison?.regressions[0]).to.contain('p95 grew by');
+        expect(comparison?.regressions[1]).to.equal('the ledger is no longer right');
+    });
+
+    it('writes a table and Markdown that name the regression', () => {
+        const [before, after] = [run(system('a', steady(100))), run(system('a', steady(50)))];
+        const comparisons = compareReports(before, after);
+        expect(comparisonTable(comparisons)).to.contain('goodput fell by');
+        const markdown = comparisonMarkdown(before, after, comparisons);
+        expect(markdown).to.contain('### hot-counter: 1 regressed');
+        expect(markdown).to.match(/\| a \| 101 \| /);
+    });
+});
+
+describe('a report', () => {
+    it('shows ratios to the first system', () => {
+        const table = reportTable(run(system('plain', [10, 10]), system('merge', [1000, 1000])));
+        expect(table).to.match(/^merge .* 100x /m);
+        expect(table).to.match(/^plain .*verified$/m);
+    });
+
+    it('shows a failed verification in place of a success', () => {
+        const failed = {
+            ...system('merge', [10]),
+            verdict: {
+                ok: false,
+                lost: 2,
+                duplicated: 0,
+                unreported: 0,
+                wrongKeys: 0,
+                problems: ['2 lost'],
+            },
+        };
+        expect(reportTable(run(failed))).to.contain('FAILED: 2 lost');
+    });
+
+    it('is one page that fetches nothing and escapes what it is given', () => {
+        const html = reportHtml([
+            run(system('<b>plain</b>', [1, 2])),
+            run(system('merge', [3, 4])),
+        ]);
+        expect(html).to.contain('&lt;b&gt;plain&lt;/b&gt;').and.to.not.contain('<b>plain');
+        expect(html).to.not.match(/<script|<link|src=|https?:/);
+        expect(html).to.contain('Saturation');
+    });
+
+    it('is read back, and anything else is refused', () => {
+        const folder = mkdtempSync(join(tmpdir(), 'report-'));
+        try {
+            const file = join(folder, 'report.json');
+            writeFileSync(file, JSON.stringify(run(system('a', [1]))));
+            expect(readReport(file).systems[0]?.system).to.equal('a');
+            writeFileSync(file, '[]');
+            expect(() => readReport(file))
+                .to.throw()
+                .with.property('code', 'BENCH_REPORT_UNREADABLE');
+            expect(() => readReport(join(folder, 'absent')))
+                .to.throw()
+                .with.property('code', 'BENCH_REPORT_UNREADABLE');
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    });
+
+    it('draws charts whose lines stay inside their frame', () => {
+        const svg = lineChart({
+            title: 't',
+            xLabel: 'x',
+            yLabel: 'y',
+            series: [
+                {
+                    name: 's',
+                    points: [
+                        [0, 0],
+                        [5, 12_345],
+                        [10, 3],
+                    ],
+                },
+            ],
+            logarithmic: true,
+        });
+        const numbers = [...svg.matchAll(/[ML]([\d.]+) ([\d.]+)/g)];
+        expect(numbers).to.have.length(3);
+        for (const [, x, y] of numbers) {
+            expect(Number(x)).to.be.within(70, 700);
+            expect(Number(y)).to.be.within(34, 256);
+        }
+    });
+});

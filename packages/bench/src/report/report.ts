@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { BenchError } from '../errors.js';
+import type { LoadReport } from '../load/open-loop.js';
+import type { Recording } from '../measure/recorder.js';
+
+/** What the ledger says of a run, after it: the verdict that no speed can outweigh. */
+export interface Verdict {
+    /** Every accepted operation is in the ledger exactly once, and the state is what a serial replay gives. */
+    readonly ok: boolean;
+    /** Reported as committed, and in no valid transaction. */
+    readonly lost: number;
+    /** In more than one valid transaction. */
+    readonly duplicated: number;
+    /** In a valid transaction, and reported as anything but committed. */
+    readonly unreported: number;
+    /** Keys whose value differs from the serial replay in ledger order. */
+    readonly wrongKeys: number;
+    /** Some of what is wrong, for people. */
+    readonly problems: readonly string[];
+}
+
+/** Transactions, as opposed to logical operations, counted in the blocks of the run. */
+export interface TransactionCounts {
+    readonly valid: number;
+    readonly invalid: number;
+    readonly byCode: Readonly<Record<string, number>>;
+    readonly blocks: number;
+}
+
+/** One system under one workload. */
+export interface SystemReport {
+    readonly system: string;
+    readonly workload: string;
+    readonly load: LoadReport;
+    readonly recording: Recording;
+    /** Committed logical operations a second, over the time from the first offered to the last ended. */
+    readonly goodputPerSecond: number;
+    /** Committed share of the offered operations that the contract did not refuse. */
+    readonly success: number;
+    readonly transactions: TransactionCounts;
+    readonly verdict: Verdict;
+}
+
+/** A whole run: one workload, several systems, one network. */
+export interface RunReport {
+    readonly form: 'goodput-bench-1';
+    readonly startedAt: string;
+    readonly machine: string;
+    readonly network: string;
+    readonly workload: string;
+    readonly seed: string;
+    /** For people, e.g. `300/s for 20 s`. */
+    readonly load: string;
+    readonly systems: readonly SystemReport[];
+    /** Set when the run was ended before its time. */
+    readonly interrupted?: boolean;
+}
+
+/** How many times the first system's goodput another one's is. */
+export function ratioToBaseline(report: RunReport, system: SystemReport): number {
+    const baseline = report.systems[0]?.goodputPerSecond ?? 0;
+    return baseline === 0 ? Number.POSITIVE_INFINITY : system.goodputPerSecond / baseline;
+}
+
+/** Reads a report that a run wrote. Throws `BENCH_REPORT_UNREADABLE`. */
+export function readReport(file: string): RunReport {
+    let value: unknown;
+    try {
+        value = JSON.parse(readFileSync(file, 'utf8'));
+    } catch (cause) {
+        throw new BenchError(
+            'BENCH_REPORT_UNREADABLE',
+            `Cannot read the report ${file}: ${(cause as Error).message}.`,
+            { cause },
+        );
+    }
+    if ((value as { form?: unknown } | null)?.form === 'goodput-bench-1') return value as RunReport;
+    throw new BenchError(
+        'BENCH_REPORT_UNREADABLE',
+        `${file} is not a report of "goodput bench run --json": its "form" is not goodput-bench-1.`,
+    );
+}
