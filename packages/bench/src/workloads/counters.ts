@@ -1,0 +1,63 @@
+import { zipfSampler } from '../load/random.js';
+import { defineWorkload, type Workload } from './workload.js';
+
+const counterKey = (name: string): string => `counter:${name}`;
+
+function counters(name: string, title: string, count: number): Workload {
+    return defineWorkload({
+        name,
+        title,
+        setup: () => [],
+        operations: (random) => () => ({ name: 'add', args: [`c${random.below(count)}`, '1'] }),
+        keys: ({ args }) => [counterKey(args[0] ?? '')],
+    });
+}
+
+/** One key that everybody increments. */
+export const hotCounter = counters('hot-counter', 'one counter that everybody increments', 1);
+
+/** Eight of them. */
+export const hotEight = counters('hot-8', 'eight counters that everybody increments', 8);
+
+/** Reads and writes two keys, some far more often than others. */
+export const zipfReadModifyWrite = defineWorkload({
+    name: 'zipf-rmw',
+    title: 'two of 10,000 counters read and written, zipf 1',
+    setup: () => [],
+    operations: (random) => {
+        const sample = zipfSampler(10_000, 1);
+        return () => ({
+            name: 'addBoth',
+            args: [`z${sample(random)}`, `z${sample(random)}`, '1'],
+        });
+    },
+    keys: ({ args }) => args.slice(0, 2).map(counterKey),
+});
+
+/** Twenty articles that sell out: the contract refuses what is no longer there. */
+export const boundedStock = defineWorkload({
+    name: 'bounded-stock',
+    title: 'twenty articles that may never be oversold',
+    setup: () =>
+        Array.from({ length: 20 }, (_, item) => ({ name: 'restock', args: [`i${item}`, '300'] })),
+    operations: (random) => {
+        const sample = zipfSampler(20, 1);
+        return () => ({
+            name: 'take',
+            args: [`i${sample(random)}`, String(1 + random.below(3))],
+        });
+    },
+    keys: ({ args }) => [`stock:${args[0] ?? ''}`],
+});
+
+/** A key of its own for each operation: here nothing may be lost to Goodput. */
+export const noContention = defineWorkload({
+    name: 'no-contention',
+    title: 'a blind write of a key of its own each time: the guard against overhead',
+    setup: () => [],
+    operations: (random) => {
+        const run = random.below(1_000_000_000).toString(36);
+        return (index) => ({ name: 'note', args: [`${run}-${index}`, 'x'.repeat(100)] });
+    },
+    keys: ({ args }) => [`note:${args[0] ?? ''}`],
+});

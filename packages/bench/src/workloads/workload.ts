@@ -1,0 +1,58 @@
+import type { Random } from '../load/random.js';
+
+/** One logical operation: a transaction function and its arguments, without the operation's id. */
+export interface WorkloadOperation {
+    readonly name: string;
+    readonly args: readonly string[];
+}
+
+/** The state while a finished run is replayed serially. */
+export interface ReplayStore {
+    get(key: string): Promise<string | undefined>;
+    put(key: string, value: string): Promise<void>;
+    range(start: string, end: string): Promise<string[]>;
+}
+
+/**
+ * What a transaction function does, written a second time for the check: it is run over a plain map, in the
+ * order of the ledger, and must leave the state that the ledger has. Throwing means the contract refuses.
+ */
+export type ReplayOperation = (store: ReplayStore, args: readonly string[]) => Promise<unknown>;
+
+/** A stream of operations, and how to check what became of it. */
+export interface Workload {
+    /** Unique, kebab-case. */
+    readonly name: string;
+    /** One line for `goodput bench list`. */
+    readonly title: string;
+    /** Which chaincode of the profile it runs against. @default 'bench' */
+    readonly chaincode?: string;
+    /** Contract within the chaincode, when not the default one. */
+    readonly contract?: string;
+    /** Operations that write the initial state; they are submitted before anything is measured. */
+    setup(random: Random): readonly WorkloadOperation[];
+    /** A source of operations; called with 0, 1, 2 … */
+    operations(random: Random): (index: number) => WorkloadOperation;
+    /** The ledger keys an operation reads or writes, as far as they are known beforehand. */
+    keys?(operation: WorkloadOperation): readonly string[];
+    /** What each transaction function does; with it the final state is checked by serial replay. */
+    readonly replay?: Readonly<Record<string, ReplayOperation>>;
+}
+
+/**
+ * Declares a workload. A file that default-exports the result is run by `goodput bench run FILE`.
+ *
+ * @example
+ * ```ts
+ * export default defineWorkload({
+ *     name: 'my-counter',
+ *     title: 'one counter of my own contract',
+ *     chaincode: 'mine',
+ *     setup: () => [],
+ *     operations: () => () => ({ name: 'increment', args: ['visits'] }),
+ * });
+ * ```
+ */
+export function defineWorkload(workload: Workload): Workload {
+    return Object.freeze({ ...workload });
+}
