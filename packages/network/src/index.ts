@@ -1,3 +1,6 @@
+export { checkIdentity } from './check-identity.js';
+export { checkNode, CHECK_TIMEOUT_MS } from './check-node.js';
+export type { Finding } from './finding.js';
 export { dial, grpcOptions, MAX_MESSAGE_BYTES } from './dial.js';
 export { ERROR_CODES, NetworkError } from './errors.js';
 export type { NetworkErrorCode } from './errors.js';

@@ -25,11 +25,11 @@ function isContractsOwn(message: string): boolean {
 function classOf(error: GatewayError): OutcomeClass {
     const messages = [error.message, ...error.details.map(({ message }) => message)];
     if (messages.some((message) => message.includes('too many requests'))) return 'overload';
-    if (error.code === status.RESOURCE_EXHAUSTED) return 'overload';
+    if (error.code === Number(status.RESOURCE_EXHAUSTED)) return 'overload';
     if (error instanceof EndorseError) {
         return messages.some(isContractsOwn) ? 'rejected' : 'endorsement-failed';
     }
-    if (error instanceof CommitStatusError || error.code === status.DEADLINE_EXCEEDED) {
+    if (error instanceof CommitStatusError || error.code === Number(status.DEADLINE_EXCEEDED)) {
         return 'timeout';
     }
     return 'failed';
