@@ -7,6 +7,12 @@ import {
 import { status } from '@grpc/grpc-js';
 import type { Outcome, OutcomeClass } from '../measure/outcome.js';
 
+// The official client types its codes as plain numbers.
+const grpcCodes: Readonly<Record<'resourceExhausted' | 'deadlineExceeded', number>> = {
+    resourceExhausted: status.RESOURCE_EXHAUSTED,
+    deadlineExceeded: status.DEADLINE_EXCEEDED,
+};
+
 const codes: Readonly<Record<number, OutcomeClass>> = {
     [StatusCode.MVCC_READ_CONFLICT]: 'mvcc-conflict',
     [StatusCode.PHANTOM_READ_CONFLICT]: 'phantom-conflict',
@@ -25,11 +31,11 @@ function isContractsOwn(message: string): boolean {
 function classOf(error: GatewayError): OutcomeClass {
     const messages = [error.message, ...error.details.map(({ message }) => message)];
     if (messages.some((message) => message.includes('too many requests'))) return 'overload';
-    if (error.code === Number(status.RESOURCE_EXHAUSTED)) return 'overload';
+    if (error.code === grpcCodes.resourceExhausted) return 'overload';
     if (error instanceof EndorseError) {
         return messages.some(isContractsOwn) ? 'rejected' : 'endorsement-failed';
     }
-    if (error instanceof CommitStatusError || error.code === Number(status.DEADLINE_EXCEEDED)) {
+    if (error instanceof CommitStatusError || error.code === grpcCodes.deadlineExceeded) {
         return 'timeout';
     }
     return 'failed';

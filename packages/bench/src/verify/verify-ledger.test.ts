@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import type { Block, BlockTransaction } from '@goodput/rwset';
+import { operations } from '@goodput/bench-chaincode';
+import type { OutcomeClass } from '../measure/outcome.js';
+import { bareName, singleOperation } from './ledger-operations.js';
+import { verifyLedger, type LedgerCheck } from './verify-ledger.js';
+
+const encoder = new TextEncoder();
+const MVCC = 11;
+
+interface Planned {
+    readonly id: string;
+    readonly call: readonly string[];
+    readonly writes: Readonly<Record<string, string>>;
+    readonly code?: number;
+}
+
+function transaction({ id, call: [name = '', ...args], writes, code = 0 }: Planned, txNum: number) {
+    return {
+        kind: 'invoke',
+        headerType: 3,
+        txId: `tx-${id}`,
+        channelId: 'c',
+        timestampMs: 0,
+        creatorMspId: 'Org1MSP',
+        creator: new Uint8Array(),
+        chaincode: { name: 'bench', version: '1' },
+        functionName: name,
+        args: [id, ...args].map((each) => encoder.encode(each)),
+        rwset: {
+            namespaces: [
+                {
+                    namespace: 'bench',
+                    reads: [],
+                    rangeQueries: [],
+                    metadataWrites: [],
+                    collections: [],
+                    writes: Object.entries(writes).map(([key, value]) => ({
+                        key,
+                        isDelete: false,
+                        value: encoder.encode(value),
+                    })),
+                },
+            ],
+        },
+        endorsers: [],
+        event: undefined,
+        response: undefined,
+        problem: undefined,
+        txNum,
+        code,
+    } satisfies BlockTransaction;
+}
+
+function block(number: number, ...planned: Planned[]): Block {
+    const none = new Uint8Array();
+    return { number, previousHash: none, dataHash: none, transactions: planned.map(transaction) };
+}
+
+const add = (id: string, sum: number, code?: number): Planned => ({
+    id: `s/${id}`,
+    call: ['add', 'k', '1'],
+    writes: { 's:counter:k': String(sum) },
+    ...(code !== undefined && { code }),
+});
+
+function check(blocks: Block[], reported: Record<string, OutcomeClass>): LedgerCheck {
+    return {
+        blocks,
+        chaincode: 'bench',
+        space: 's',
+        reported: new Map(Object.entries(reported).map(([id, outcome]) => [`s/${id}`, outcome])),
+        operationsOf: singleOperation,
+        replay: operations,
+    };
+}
+
+describe('verifying the ledger', () => {
+    it('is satisfied with a right one, and counts its transactions by code', async () => {
+        const blocks = [block(1, add('1', 1), add('2', 1, MVCC)), block(2, add('3', 2))];
+        const { verdict, transactions } = await verifyLedger(
+            check(blocks, { 1: 'committed', 2: 'mvcc-conflict', 3: 'committed' }),
+        );
+        expect(verdict.problems).to.deep.equal([]);
+        expect(verdict.ok).to.equal(true);
+        expect(transactions).to.deep.equal({
+            valid: 2,
+            invalid: 1,
+            byCode: { VALID: 2, MVCC_READ_CONFLICT: 1 },
+            blocks: 2,
+        });
+    });
+
+    it('catches a planted loss', async () => {
+        const { verdict } = await verifyLedger(
+            check([block(1, add('1', 1))], { 1: 'committed', 2: 'committed' }),
+        );
+        expect(verdict).to.include({ ok: false, lost: 1, duplicated: 0 });
+        expect(verdict.problems).to.include('s/2');
+    });
+
+    it('catches a planted duplicate', async () => {
+        const { verdict } = await verifyLedger(
+            check([block(1, add('1', 1)), block(2, add('1', 2))], { 1: 'committed' }),
+        );
+        expect(verdict).to.include({ ok: false, duplicated: 1, lost: 0 });
+    });
+
+    it('catches a planted reorder: a state that no serial run in the order of the ledger gives', async () => {
+        // Both are valid and once in the ledger, yet the second was computed before the first.
+        const blocks = [block(1, add('1', 2)), block(2, add('2', 1))];
+        const { verdict } = await verifyLedger(check(blocks, { 1: 'committed', 2: 'committed' }));
+        expect(verdict).to.include({ ok: false, lost: 0, duplicated: 0, wrongKeys: 1 });
+        expect(verdict.problems.join()).to.contain('a serial replay gives 2, the ledger has 1');
+    });
+
+    it('catches an operation applied and reported as failed, but forgives an honest "unknown"', async () => {
+        const blocks = [block(1, add('1', 1), add('2', 2))];
+        const { verdict } = await verifyLedger(check(blocks, { 1: 'failed', 2: 'timeout' }));
+        expect(verdict).to.include({ ok: false, unreported: 1 });
+    });
+
+    it('catches an operation that the contract should have refused', async () => {
+        const take = { id: 's/1', call: ['take', 'i', '5'], writes: { 's:stock:i': '-5' } };
+        const { verdict } = await verifyLedger(check([block(1, take)], { 1: 'committed' }));
+        expect(verdict.ok).to.equal(false);
+        expect(verdict.problems.join()).to.contain('only 0 left, 5 wanted');
+    });
+
+    it('leaves the rest of the ledger alone', async () => {
+        const other = { ...add('9', 7), id: 'elsewhere/9', writes: { 'elsewhere:counter:k': '7' } };
+        const { verdict, transactions } = await verifyLedger(
+            check([block(1, other, add('1', 1))], { 1: 'committed' }),
+        );
+        expect(verdict.ok).to.equal(true);
+        expect(transactions.valid).to.equal(1);
+    });
+
+    it('knows the function of a contract that is not the default one', () => {
+        expect(bareName('opaque:add')).to.equal('add');
+        expect(bareName('add')).to.equal('add');
+    });
+});
