@@ -6,6 +6,13 @@ export const ERROR_CODES = {
     DEVNET_IDENTITY_INVALID:
         'An identity is not a valid member of the organisation it says it is of.',
     DEVNET_CERTIFICATE_MALFORMED: 'A certificate is not in the form X.509 gives it.',
+    // the ledger
+    DEVNET_SIMULATION_REFUSED:
+        "A transaction asked for what a peer refuses; the message is a real peer's.",
+    DEVNET_BLOCK_REFUSED: 'A block does not continue the chain.',
+    DEVNET_PRIVATE_DATA_MISMATCH: 'Private data is not what its transaction promised.',
+    DEVNET_SNAPSHOT_STALE: 'A snapshot is not of this ledger, or of a past it no longer has.',
+    DEVNET_LEDGER_CLOSED: 'A ledger was used after it was closed.',
 } as const;
 
 /** A stable error code of this package. */

@@ -1,0 +1,391 @@
+import { common } from '@hyperledger/fabric-protos';
+import { decodeBlock, VALIDATION_CODES } from '@goodput/rwset';
+
+import { DevnetError } from '../errors.js';
+import { blockDataHash, blockHeaderHash } from './block-hash.js';
+import { commitHash } from './commit-hash.js';
+import { HistoryRows } from './history-rows.js';
+import { prepareCommit } from './prepare-commit.js';
+import { metadataOf, StateSimulation } from './simulation.js';
+import type { PrivateWrites, SimulateOptions, Simulation } from './simulation.js';
+import { LEVEL_DATABASE } from './state-database.js';
+import type { StateDatabase } from './state-database.js';
+import { StateLock } from './state-lock.js';
+import { WorldState } from './state.js';
+import { MemoryStorage } from './storage.js';
+import type { LedgerStorage, StateWrite, TransactionPlace } from './storage.js';
+
+const TRANSACTIONS_FILTER = common.BlockMetadataIndex.TRANSACTIONS_FILTER;
+const COMMIT_HASH = common.BlockMetadataIndex.COMMIT_HASH;
+
+/** How a ledger is opened. */
+export interface LedgerOptions {
+    readonly channel: string;
+    /** The MSP ids of the channel's organisations: each has a collection of its own. */
+    readonly organizations?: readonly string[];
+    /** Whose rules hold for keys, values and queries. Default `leveldb`. */
+    readonly stateDatabase?: 'leveldb' | 'couchdb';
+    /** At this many results a query silently ends. Default 100,000, as in a peer's `core.yaml`. */
+    readonly totalQueryLimit?: number;
+}
+
+/** A block as it was committed. */
+export interface CommittedBlock {
+    readonly block: common.Block;
+    /** One `TxValidationCode` per transaction. */
+    readonly codes: readonly number[];
+    readonly number: number;
+}
+
+/** One channel's blocks and state. */
+export interface Ledger {
+    readonly channel: string;
+    /** The number of blocks. */
+    readonly height: number;
+    /** The hash of the last block's header; empty before the first block. */
+    readonly lastHash: Uint8Array;
+    /** Begins a simulation. Its view stays as it is until `done()`: a commit waits for that. */
+    simulate(txId: string, options?: SimulateOptions): Promise<Simulation>;
+    /**
+     * Decides and appends the next block. `codes[i]` is the verdict of the signature and policy
+     * checks (0, or why not); duplicates and read conflicts are found here. Verdicts and commit hash
+     * are written into the block's metadata.
+     *
+     * @throws DevnetError when the block does not continue the chain; nothing is written then.
+     */
+    commit(
+        block: common.Block,
+        codes: readonly number[],
+        privateData?: ReadonlyMap<string, readonly PrivateWrites[]>,
+    ): Promise<CommittedBlock>;
+    blockByNumber(number: number): common.Block | undefined;
+    blockByHash(hash: Uint8Array): common.Block | undefined;
+    blockByTxId(txId: string): common.Block | undefined;
+    transaction(txId: string): TransactionPlace | undefined;
+    /** The committed metadata of a key, such as its endorsement policy, by name. */
+    keyMetadata(namespace: string, key: string): ReadonlyMap<string, Uint8Array> | undefined;
+    /** The same of a private key, by the SHA-256 of the key. */
+    privateMetadata(
+        namespace: string,
+        collection: string,
+        keyHash: Uint8Array,
+    ): ReadonlyMap<string, Uint8Array> | undefined;
+    /** Calls `listener` after each commit, in order, until the returned function is called. */
+    onCommit(listener: (committed: CommittedBlock) => void): () => void;
+    /** The ledger as it is now, to {@link Ledger.restore} it later. Costs next to nothing. */
+    snapshot(): LedgerSnapshot;
+    /** Goes back to an earlier state, forgetting the blocks since. */
+    restore(snapshot: LedgerSnapshot): Promise<void>;
+    close(): Promise<void>;
+}
+
+/** A ledger at one height. Only the ledger that gave it can go back to it. */
+export interface LedgerSnapshot {
+    readonly height: number;
+}
+
+interface Snapshot extends LedgerSnapshot {
+    readonly state: WorldState;
+    readonly lastHash: Uint8Array;
+    readonly commitHash: Uint8Array;
+}
+
+/** Opens a channel's ledger. */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+    const ledger = new StateLedger(options, LEVEL_DATABASE, new MemoryStorage());
+    await ledger.load();
+    return ledger;
+}
+
+class StateLedger implements Ledger {
+    readonly channel: string;
+    readonly #options: LedgerOptions;
+    readonly #database: StateDatabase;
+    readonly #storage: LedgerStorage;
+    readonly #lock = new StateLock();
+    readonly #transactions = new Map<string, TransactionPlace>();
+    readonly #numbers = new Map<string, number>();
+    readonly #listeners = new Set<(committed: CommittedBlock) => void>();
+    readonly #snapshots = new WeakSet<LedgerSnapshot>();
+    #state = new WorldState();
+    #height = 0;
+    #lastHash: Uint8Array = new Uint8Array();
+    #commitHash: Uint8Array = new Uint8Array();
+    #turn: Promise<unknown> = Promise.resolve();
+    #closed = false;
+
+    constructor(options: LedgerOptions, database: StateDatabase, storage: LedgerStorage) {
+        this.channel = options.channel;
+        this.#options = options;
+        this.#database = database;
+        this.#storage = storage;
+    }
+
+    get height(): number {
+        return this.#height;
+    }
+
+    get lastHash(): Uint8Array {
+        return this.#lastHash;
+    }
+
+    async load(): Promise<void> {
+        const stored = await this.#storage.load();
+        for (const [hash, number] of stored.hashes) this.#numbers.set(hash, number);
+        for (const place of stored.transactions) this.#transactions.set(place.txId, place);
+        for await (const write of stored.writes) this.#apply([write]);
+        this.#height = stored.height;
+        const last = this.blockByNumber(stored.height - 1);
+        if (!last) return;
+        this.#lastHash = headerHashOf(last);
+        const hash = last.getMetadata()?.getMetadataList_asU8()[COMMIT_HASH];
+        if (hash) this.#commitHash = common.Metadata.deserializeBinary(hash).getValue_asU8();
+    }
+
+    async simulate(txId: string, options?: SimulateOptions): Promise<Simulation> {
+        this.#checkOpen();
+        const release = await this.#lock.read();
+        const state = this.#state;
+        return new StateSimulation(
+            txId,
+            {
+                channel: this.channel,
+                state,
+                database: this.#database,
+                organizations: this.#options.organizations ?? [],
+                totalQueryLimit: this.#options.totalQueryLimit ?? 100_000,
+                history: (namespace, key) =>
+                    new HistoryRows(namespace, key, state, (number, index) =>
+                        this.#envelope(number, index),
+                    ),
+                release,
+            },
+            options,
+        );
+    }
+
+    commit(
+        block: common.Block,
+        codes: readonly number[],
+        privateData: ReadonlyMap<string, readonly PrivateWrites[]> = new Map(),
+    ): Promise<CommittedBlock> {
+        return this.#inTurn(() => this.#commit(block, codes, privateData));
+    }
+
+    blockByNumber(number: number): common.Block | undefined {
+        const bytes = this.#storage.block(number);
+        return bytes && common.Block.deserializeBinary(bytes);
+    }
+
+    blockByHash(hash: Uint8Array): common.Block | undefined {
+        const number = this.#numbers.get(Buffer.from(hash).toString('hex'));
+        return number === undefined ? undefined : this.blockByNumber(number);
+    }
+
+    blockByTxId(txId: string): common.Block | undefined {
+        const place = this.#transactions.get(txId);
+        return place && this.blockByNumber(place.blockNumber);
+    }
+
+    transaction(txId: string): TransactionPlace | undefined {
+        return this.#transactions.get(txId);
+    }
+
+    keyMetadata(namespace: string, key: string): ReadonlyMap<string, Uint8Array> | undefined {
+        const entry = this.#state.get(namespace, key);
+        return entry?.metadata && metadataOf(entry);
+    }
+
+    privateMetadata(
+        namespace: string,
+        collection: string,
+        keyHash: Uint8Array,
+    ): ReadonlyMap<string, Uint8Array> | undefined {
+        const hash = Buffer.from(keyHash).toString('hex');
+        const entry = this.#state.getHashed(namespace, collection, hash);
+        return entry?.metadata && metadataOf(entry);
+    }
+
+    onCommit(listener: (committed: CommittedBlock) => void): () => void {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+    }
+
+    snapshot(): LedgerSnapshot {
+        const snapshot: Snapshot = {
+            height: this.#height,
+            state: this.#state.clone(),
+            lastHash: this.#lastHash,
+            commitHash: this.#commitHash,
+        };
+        this.#snapshots.add(snapshot);
+        return snapshot;
+    }
+
+    restore(snapshot: LedgerSnapshot): Promise<void> {
+        return this.#inTurn(() => this.#restore(snapshot));
+    }
+
+    async close(): Promise<void> {
+        if (this.#closed) return;
+        this.#closed = true;
+        await this.#turn;
+        await this.#storage.close();
+    }
+
+    async #commit(
+        block: common.Block,
+        codes: readonly number[],
+        privateData: ReadonlyMap<string, readonly PrivateWrites[]>,
+    ): Promise<CommittedBlock> {
+        const number = this.#height;
+        this.#checkNext(block, codes);
+        const { transactions } = decodeBlock(block.serializeBinary());
+        const decided = prepareCommit(
+            { number, transactions, codes, privateData },
+            {
+                state: this.#state,
+                database: this.#database,
+                organizations: this.#options.organizations ?? [],
+                isCommitted: (txId) => this.#transactions.has(txId),
+            },
+        );
+        // a peer begins the chain of commit hashes after the genesis block
+        const link =
+            number === 0
+                ? new Uint8Array()
+                : commitHash(Uint8Array.from(decided.codes), decided.updates, this.#commitHash);
+        setMetadata(block, decided.codes, link);
+        const places = new Map<string, TransactionPlace>();
+        transactions.forEach(({ txId }, index) => {
+            // of two transactions with one id, the first is the one that is found by it
+            if (txId === '' || places.has(txId) || this.#transactions.has(txId)) return;
+            const code = decided.codes[index] ?? VALIDATION_CODES.NOT_VALIDATED;
+            places.set(txId, { txId, code, blockNumber: number, index });
+        });
+        const hash = headerHashOf(block);
+        const release = await this.#lock.write();
+        try {
+            await this.#storage.append({
+                number,
+                block: block.serializeBinary(),
+                hash: Buffer.from(hash).toString('hex'),
+                transactions: [...places.values()],
+                writes: decided.writes,
+            });
+            this.#apply(decided.writes);
+            this.#numbers.set(Buffer.from(hash).toString('hex'), number);
+            for (const [txId, place] of places) this.#transactions.set(txId, place);
+            this.#height = number + 1;
+            this.#lastHash = hash;
+            this.#commitHash = link;
+        } finally {
+            release();
+        }
+        const committed: CommittedBlock = { block, codes: decided.codes, number };
+        for (const listener of this.#listeners) listener(committed);
+        return committed;
+    }
+
+    async #restore(snapshot: LedgerSnapshot): Promise<void> {
+        if (!this.#isOurs(snapshot) || snapshot.height > this.#height) {
+            throw new DevnetError(
+                'DEVNET_SNAPSHOT_STALE',
+                `The snapshot of height ${snapshot.height} is not of this ledger's chain ` +
+                    `(height ${this.#height}): it was taken from another ledger, or the ledger has ` +
+                    'since gone back behind it. Take a new snapshot.',
+            );
+        }
+        const release = await this.#lock.write();
+        try {
+            const numbers = [...this.#numbers].filter(([, number]) => number >= snapshot.height);
+            const places = [...this.#transactions.values()].filter(
+                ({ blockNumber }) => blockNumber >= snapshot.height,
+            );
+            await this.#storage.rewind({
+                height: snapshot.height,
+                hashes: numbers.map(([hash]) => hash),
+                txIds: places.map(({ txId }) => txId),
+                writes: this.#state.changesTo(snapshot.state),
+            });
+            for (const [hash] of numbers) this.#numbers.delete(hash);
+            for (const { txId } of places) this.#transactions.delete(txId);
+            this.#state = snapshot.state.clone();
+            this.#height = snapshot.height;
+            this.#lastHash = snapshot.lastHash;
+            this.#commitHash = snapshot.commitHash;
+        } finally {
+            release();
+        }
+    }
+
+    #isOurs(snapshot: LedgerSnapshot): snapshot is Snapshot {
+        return this.#snapshots.has(snapshot);
+    }
+
+    /** Runs one change of the ledger after another. */
+    #inTurn<T>(change: () => Promise<T>): Promise<T> {
+        const result = this.#turn.then(() => {
+            this.#checkOpen();
+            return change();
+        });
+        this.#turn = result.catch(() => undefined);
+        return result;
+    }
+
+    #apply(writes: readonly StateWrite[]): void {
+        for (const { namespace, key, value } of writes) this.#state.set(namespace, key, value);
+    }
+
+    #envelope(blockNumber: number, index: number): Uint8Array {
+        const block = this.blockByNumber(blockNumber);
+        return block?.getData()?.getDataList_asU8()[index] ?? new Uint8Array();
+    }
+
+    #checkOpen(): void {
+        if (!this.#closed) return;
+        throw new DevnetError(
+            'DEVNET_LEDGER_CLOSED',
+            `The ledger of channel ${this.channel} is closed. Open it again to use it.`,
+        );
+    }
+
+    #checkNext(block: common.Block, codes: readonly number[]): void {
+        const header = block.getHeader();
+        const envelopes = block.getData()?.getDataList_asU8() ?? [];
+        const problem =
+            header?.getNumber() !== this.#height
+                ? `has number ${header?.getNumber()}, but the next is ${this.#height}`
+                : Buffer.compare(header.getPreviousHash_asU8(), this.#lastHash) !== 0
+                  ? 'does not refer to the last block'
+                  : Buffer.compare(header.getDataHash_asU8(), blockDataHash(envelopes)) !== 0
+                    ? 'has a data hash that is not of its transactions'
+                    : codes.length !== envelopes.length
+                      ? `has ${envelopes.length} transactions, but ${codes.length} verdicts came`
+                      : undefined;
+        if (problem === undefined) return;
+        throw new DevnetError(
+            'DEVNET_BLOCK_REFUSED',
+            `The block for channel ${this.channel} ${problem}. Order it again after the last block.`,
+        );
+    }
+}
+
+function headerHashOf(block: common.Block): Uint8Array {
+    return blockHeaderHash(block.getHeader() ?? new common.BlockHeader());
+}
+
+/** Writes the verdicts, and the commit hash if there is one, leaving the rest of the metadata. */
+function setMetadata(block: common.Block, codes: readonly number[], link: Uint8Array): void {
+    const metadata = block.getMetadata() ?? new common.BlockMetadata();
+    const list = [...metadata.getMetadataList_asU8()];
+    while (list.length <= COMMIT_HASH) list.push(new Uint8Array());
+    list[TRANSACTIONS_FILTER] = Uint8Array.from(codes);
+    if (link.length > 0) {
+        const message = new common.Metadata();
+        message.setValue(link);
+        list[COMMIT_HASH] = message.serializeBinary();
+    }
+    metadata.setMetadataList(list);
+    block.setMetadata(metadata);
+}

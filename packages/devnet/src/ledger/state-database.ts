@@ -1,0 +1,51 @@
+import { promised } from './promised.js';
+import { refuse } from './refusals.js';
+import type { RowSource } from './result-batches.js';
+import type { StateEntry } from '@goodput/rwset';
+import type { Paging } from './simulation.js';
+import type { WorldState } from './state.js';
+
+/** A rich query over one namespace of the state. */
+export interface RichQuery {
+    /** Where the documents are. */
+    readonly namespace: string;
+    /** What the rows name as their namespace. */
+    readonly rowNamespace: string;
+    readonly query: string;
+    readonly paging?: Paging;
+    /** Absent when the peer does not hold the data. */
+    readonly state: WorldState | undefined;
+    /** Told of every row handed out. */
+    readonly onRow?: (entry: StateEntry) => void;
+}
+
+/** What a peer's choice of state database changes for chaincodes. */
+export interface StateDatabase {
+    readonly kind: 'leveldb' | 'couchdb';
+    /** Refuses keys that the database cannot look up. */
+    checkKey(key: string): void;
+    /** Refuses what the database cannot hold. */
+    checkKeyAndValue(key: string, value?: Uint8Array): void;
+    /** Whether the database can hold a value under a key. */
+    readonly accepts: (key: string, value: Uint8Array) => boolean;
+    /** The bytes that later reads of a written value return. */
+    stored(value: Uint8Array): Uint8Array;
+    query(query: RichQuery): Promise<RowSource>;
+}
+
+/** The peer's default database: any key, any value, no rich queries. */
+export const LEVEL_DATABASE: StateDatabase = {
+    kind: 'leveldb',
+    checkKey: () => undefined,
+    checkKeyAndValue: () => undefined,
+    accepts: () => true,
+    stored: (value) => value,
+    query: ({ paging }) =>
+        promised(() =>
+            refuse(
+                paging
+                    ? 'ExecuteQueryWithMetadata not supported for leveldb'
+                    : 'ExecuteQuery not supported for leveldb',
+            ),
+        ),
+};
