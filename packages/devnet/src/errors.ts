@@ -13,6 +13,8 @@ export const ERROR_CODES = {
     DEVNET_PRIVATE_DATA_MISMATCH: 'Private data is not what its transaction promised.',
     DEVNET_SNAPSHOT_STALE: 'A snapshot is not of this ledger, or of a past it no longer has.',
     DEVNET_LEDGER_CLOSED: 'A ledger was used after it was closed.',
+    // policies
+    DEVNET_POLICY_INVALID: "A policy is not in Fabric's form, or refers to one that is not there.",
 } as const;
 
 /** A stable error code of this package. */

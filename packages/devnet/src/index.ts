@@ -15,3 +15,14 @@ export { Msp } from './identity/msp.js';
 export type { MspOptions, NodeOu } from './identity/msp-config.js';
 export { serializeIdentity, signingIdentity } from './identity/signing-identity.js';
 export type { SigningIdentity } from './identity/signing-identity.js';
+export {
+    applicationPolicy,
+    ChannelPolicies,
+    DEFAULT_ENDORSEMENT,
+} from './policy/channel-policies.js';
+export { ImplicitMetaPolicy } from './policy/implicit-meta-policy.js';
+export type { MetaRule } from './policy/implicit-meta-policy.js';
+export type { Policy } from './policy/policy.js';
+export { parseSignaturePolicy, SignaturePolicy } from './policy/signature-policy.js';
+export { validSigners } from './policy/valid-signers.js';
+export type { SignedData } from './policy/valid-signers.js';
