@@ -1,0 +1,312 @@
+import { replayedScan, ScanCache, watchedScan } from './committed-scan.js';
+import { ChaincodeError } from './errors.js';
+import { MergedRange } from './merged-range.js';
+import { noCounts } from './metrics.js';
+import { Space, type Entry } from './space.js';
+import { checkKey, checkReadable, checkValue, showKey } from './state-rules.js';
+import type { RowIterator, Stub } from './stub.js';
+
+/** How a {@link UnitOfWork} treats what Fabric cannot do over pending writes. */
+export interface UnitOfWorkOptions {
+    /**
+     * What a rich query does while writes are pending, which it cannot see: `refuse` throws,
+     * `committed` answers from committed state alone.
+     *
+     * @default 'refuse'
+     */
+    readonly richQueries?: 'refuse' | 'committed';
+    /** Rows of finished scans kept, so that the same range is not read twice. @default 10000 */
+    readonly scanCacheRows?: number;
+}
+
+/** An event waiting for the end of the transaction. */
+export interface PendingEvent {
+    readonly name: string;
+    readonly payload: Buffer;
+    /** `set` replaces an earlier `set` of the same operation, as Fabric's setEvent does. */
+    readonly kind: 'set' | 'emit';
+    readonly operation: number;
+}
+
+interface Undo {
+    readonly space: Space;
+    readonly key: string;
+    readonly write: Entry | undefined;
+    readonly metadata: Uint8Array | undefined;
+    readonly isWrite: boolean;
+}
+
+/** A point in the overlay's history to go back to. */
+export interface Mark {
+    readonly undo: number;
+    readonly depth: number;
+    readonly events: number;
+    readonly sequence: number;
+    readonly foreignCalls: number;
+}
+
+/** Told which keys a computation looked at. */
+export interface ReadListener {
+    point(space: Space, key: string): void;
+    range(): void;
+}
+
+const NOTHING = Buffer.alloc(0);
+const DEFAULT_SCAN_ROWS = 10_000;
+
+/**
+ * The state of one transaction as its own code sees it: what the peer has committed, with the
+ * transaction's writes over it. Nothing reaches the peer before {@link flush}.
+ */
+export class Overlay {
+    readonly stub: Stub;
+    readonly options: UnitOfWorkOptions;
+    readonly counts = noCounts();
+    readonly spaces = new Map<string, Space>();
+    readonly state: Space;
+    readonly events: PendingEvent[] = [];
+    readonly scans: ScanCache;
+    /** Distinct keys this transaction may touch. */
+    maxKeys = Number.POSITIVE_INFINITY;
+    /** Which operation of a batch is running. */
+    operation = 0;
+    /** Next number of {@link GoodputContext.nextId}. */
+    sequence = 0;
+    /** Calls of other chaincodes, whose writes cannot be taken back. */
+    foreignCalls = 0;
+    /** Grows with every write and every undo. */
+    version = 0;
+    /** Set by a query after which the peer takes no writes. */
+    readOnlyBecause: string | undefined;
+    listener: ReadListener | undefined;
+    flushed = false;
+    #undo: Undo[] = [];
+    #depth = 0;
+    #keys = 0;
+
+    constructor(stub: Stub, options: UnitOfWorkOptions = {}) {
+        this.stub = stub;
+        this.options = options;
+        this.scans = new ScanCache(options.scanCacheRows ?? DEFAULT_SCAN_ROWS);
+        this.state = this.space('');
+    }
+
+    space(collection: string): Space {
+        let space = this.spaces.get(collection);
+        if (space === undefined) {
+            space = new Space(collection);
+            this.spaces.set(collection, space);
+        }
+        return space;
+    }
+
+    get hasPendingWrites(): boolean {
+        for (const { writes, metadata } of this.spaces.values()) {
+            if (writes.size > 0 || metadata.size > 0) return true;
+        }
+        return false;
+    }
+
+    /** The value as this transaction sees it; empty when there is none. */
+    async read(space: Space, key: string): Promise<Buffer> {
+        this.listener?.point(space, key);
+        const pending = space.writes.get(key);
+        if (pending !== undefined) {
+            this.counts.overlayHits++;
+            return pending.value === null ? NOTHING : Buffer.from(pending.value);
+        }
+        return Buffer.from(await this.readCommitted(space, key));
+    }
+
+    /** The committed value, asked of the peer once. The buffer is shared: do not hand it out. */
+    readCommitted(space: Space, key: string): Buffer | Promise<Buffer> {
+        const known = space.committed.get(key);
+        if (known !== undefined) {
+            this.counts.overlayHits++;
+            return known;
+        }
+        const asked = space.inFlight.get(key);
+        if (asked !== undefined) return asked;
+        checkReadable(key);
+        if (!space.writes.has(key) && !space.asked.has(key)) this.#countKey(key);
+        space.asked.add(key);
+        const asking = this.#ask(space, key).finally(() => space.inFlight.delete(key));
+        space.inFlight.set(key, asking);
+        return asking;
+    }
+
+    async #ask(space: Space, key: string): Promise<Buffer> {
+        this.counts.reads++;
+        const { stub } = this;
+        const value = await (space.collection === ''
+            ? stub.getState(key)
+            : stub.getPrivateData(space.collection, key));
+        const committed = Buffer.from(value);
+        space.committed.set(key, committed);
+        return committed;
+    }
+
+    put(space: Space, key: string, value: Uint8Array | string): void {
+        this.#mayWrite();
+        checkKey(key);
+        if (typeof value !== 'string' && !ArrayBuffer.isView(value)) {
+            throw new ChaincodeError(
+                'CHAINCODE_VALUE_INVALID',
+                `the value of ${showKey(key)} is ${typeof value}; write bytes or text`,
+            );
+        }
+        // The caller may go on using its buffer, so the overlay keeps a copy.
+        const bytes = Buffer.from(value as Uint8Array);
+        checkValue(key, bytes);
+        this.counts.puts++;
+        const old = space.writes.get(key);
+        if (old?.purge === true) {
+            throw new ChaincodeError(
+                'CHAINCODE_PURGE_THEN_PUT',
+                `the private key ${showKey(key)} was purged in this transaction; Fabric would lose the purge: put it in a later one`,
+            );
+        }
+        // Fabric takes an empty value for a delete, so it is one here as well.
+        this.#write(space, key, { value: bytes.length === 0 ? null : bytes, purge: false });
+    }
+
+    remove(space: Space, key: string, purge = false): void {
+        this.#mayWrite();
+        checkKey(key);
+        this.counts.puts++;
+        const purged = purge || space.writes.get(key)?.purge === true;
+        this.#write(space, key, { value: null, purge: purged });
+    }
+
+    setMetadata(space: Space, key: string, value: Uint8Array): void {
+        this.#mayWrite();
+        checkKey(key);
+        this.#remember({
+            space,
+            key,
+            write: undefined,
+            metadata: space.metadata.get(key),
+            isWrite: false,
+        });
+        space.metadata.set(key, Buffer.from(value));
+    }
+
+    #write(space: Space, key: string, entry: Entry): void {
+        const old = space.writes.get(key);
+        if (old === undefined && !space.asked.has(key)) this.#countKey(key);
+        this.#remember({ space, key, write: old, metadata: undefined, isWrite: true });
+        space.setWrite(key, entry);
+    }
+
+    #remember(undo: Undo): void {
+        this.version++;
+        if (this.#depth > 0) this.#undo.push(undo);
+    }
+
+    #countKey(key: string): void {
+        if (this.#keys >= this.maxKeys) {
+            throw new ChaincodeError(
+                'CHAINCODE_BATCH_KEYS_EXCEEDED',
+                `the key ${showKey(key)} would be one more than the ${this.maxKeys} distinct keys a batch may touch; send the operation again in another batch`,
+            );
+        }
+        this.#keys++;
+    }
+
+    #mayWrite(): void {
+        if (this.readOnlyBecause === undefined) return;
+        throw new ChaincodeError(
+            'CHAINCODE_QUERY_WITH_WRITES',
+            `this transaction has made ${this.readOnlyBecause}, after which the peer takes no writes; write in another transaction`,
+        );
+    }
+
+    /** Notes a query after which the peer takes no writes, or refuses it when there are some. */
+    enterReadOnly(query: string): void {
+        if (this.hasPendingWrites) {
+            throw new ChaincodeError(
+                'CHAINCODE_QUERY_WITH_WRITES',
+                `${query} cannot be made in a transaction that writes; make it in one of its own`,
+            );
+        }
+        this.readOnlyBecause = query;
+    }
+
+    /** A public range with the pending writes over it. */
+    async scan(start: string, end: string, open: () => Promise<RowIterator>): Promise<RowIterator> {
+        this.listener?.range();
+        // What is pending now is what the scan shows, whatever is written while it runs.
+        const pending = this.state.pendingBetween(start, end);
+        const known = this.scans.get(start, end);
+        if (known !== undefined) {
+            this.counts.overlayHits++;
+            return new MergedRange(replayedScan(known), pending);
+        }
+        this.counts.scans++;
+        const maxRows = this.options.scanCacheRows ?? DEFAULT_SCAN_ROWS;
+        const { state, counts, scans } = this;
+        const committed = watchedScan(await open(), maxRows, {
+            row({ key, value }) {
+                counts.rangeRows++;
+                // The recorded range guards this row against change: a later read of it needs no peer.
+                if (state.committed.size < maxRows) state.committed.set(key, value as Buffer);
+            },
+            end(rows) {
+                if (rows !== undefined) scans.keep(start, end, rows);
+            },
+        });
+        return new MergedRange(committed, pending);
+    }
+
+    /** A point to return to with {@link rollback}, or to forget with {@link release}. */
+    mark(): Mark {
+        this.#depth++;
+        return {
+            undo: this.#undo.length,
+            depth: this.#depth,
+            events: this.events.length,
+            sequence: this.sequence,
+            foreignCalls: this.foreignCalls,
+        };
+    }
+
+    release(mark: Mark): void {
+        this.#endMark(mark);
+        if (this.#depth === 0) this.#undo = [];
+    }
+
+    /** Takes back every write since the mark, newest first. */
+    rollback(mark: Mark): void {
+        this.#endMark(mark);
+        this.counts.rollbacks++;
+        for (const undo of this.#undo.splice(mark.undo).reverse()) this.#takeBack(undo);
+        this.events.length = mark.events;
+        this.sequence = mark.sequence;
+        if (this.foreignCalls !== mark.foreignCalls) {
+            throw new ChaincodeError(
+                'CHAINCODE_UNDO_IMPOSSIBLE',
+                'work that has called another chaincode failed; the writes of that chaincode cannot be taken back, so the whole transaction must fail',
+            );
+        }
+    }
+
+    #endMark(mark: Mark): void {
+        // Ending an outer savepoint ends those inside it.
+        if (mark.depth > this.#depth) {
+            throw new ChaincodeError(
+                'CHAINCODE_SAVEPOINT_INVALID',
+                'this savepoint has ended already, by itself or with the one around it',
+            );
+        }
+        this.#depth = mark.depth - 1;
+    }
+
+    #takeBack({ space, key, write, metadata, isWrite }: Undo): void {
+        this.version++;
+        if (isWrite) {
+            space.setWrite(key, write);
+            if (write === undefined && !space.asked.has(key)) this.#keys--;
+        } else if (metadata === undefined) space.metadata.delete(key);
+        else space.metadata.set(key, metadata);
+    }
+}
