@@ -1,1 +1,39 @@
-export {};
+export { compareCodePoints, compareIds, compareKeys, compareStrings } from './collation.js';
+export { ERROR_CODES, CouchdbError } from './errors.js';
+export type { CouchdbErrorCode, CouchdbErrorDetails } from './errors.js';
+export { goJson } from './json.js';
+export type { Json, JsonObject } from './json.js';
+export { groupIndexFiles, indexFilePlace, validateIndexFile } from './engine/index-files.js';
+export type { IndexFilePlace, IndexFiles } from './engine/index-files.js';
+export { INDEX_SCAN_WARNING_THRESHOLD } from './engine/find.js';
+export type { ExecutionStats, FindResult } from './engine/find.js';
+export { peerRewrite } from './engine/peer-query.js';
+export { validateKey, validateValue, VERSION_FIELD } from './engine/restrictions.js';
+export { RichQuery } from './engine/rich-query.js';
+export type { RichQueryOptions, RichQueryRow, RichQuerySource } from './engine/rich-query.js';
+export { StateDatabase } from './engine/state-database.js';
+export type { IndexFileOutcome, StateDatabaseOptions } from './engine/state-database.js';
+export { indexJson, parseIndexRequest } from './mango/create-index.js';
+export { COUCHDB_DEFAULT_LIMIT, parseFindRequest } from './mango/find-request.js';
+export type { FindRequest } from './mango/find-request.js';
+export { ALL_DOCS, ALL_DOCS_INDEX } from './mango/index-definition.js';
+export type { CouchdbIndex } from './mango/index-definition.js';
+export { compileSelector } from './mango/match.js';
+export type { Matcher } from './mango/match.js';
+export { normalizeSelector } from './mango/normalize.js';
+export { NO_INDEX_WARNING, planQuery } from './mango/plan.js';
+export type { Candidate, Plan, RejectionReason } from './mango/plan.js';
+export type { Bound, KeyRange } from './mango/ranges.js';
+export { selectorJson } from './mango/selector.js';
+export type {
+    ComparisonOperator,
+    Condition,
+    FieldSelector,
+    InnerOperator,
+    Selector,
+    ValueOperator,
+} from './mango/selector.js';
+export type { Direction, SortField } from './mango/sort.js';
+export type { Unusable } from './mango/usability.js';
+export { couchdbFeatures, DEFAULT_COUCHDB_VERSION } from './mango/version.js';
+export type { CouchdbFeatures, CouchdbVersion } from './mango/version.js';

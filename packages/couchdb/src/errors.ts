@@ -1,0 +1,54 @@
+/** Every code a {@link CouchdbError} can carry, with what it means. */
+export const ERROR_CODES = {
+    COUCHDB_REFUSED:
+        'CouchDB answers this request with an error; `status`, `error` and `reason` say which.',
+    COUCHDB_QUERY_UNREADABLE: 'The peer cannot read the query: not JSON, or `fields` is no array.',
+    COUCHDB_REGEX_UNSUPPORTED:
+        'The embedded engine cannot run this regular expression as CouchDB would.',
+    COUCHDB_KEY_INVALID: 'CouchDB cannot store a row under this key.',
+    COUCHDB_VALUE_INVALID: 'CouchDB cannot store this value.',
+    COUCHDB_INDEX_FILE_INVALID: "The index file does not pass the peer's own validation.",
+} as const;
+
+/** A stable error code of this package. */
+export type CouchdbErrorCode = keyof typeof ERROR_CODES;
+
+/** What a {@link CouchdbError} knows besides its message. */
+export interface CouchdbErrorDetails {
+    /** HTTP status CouchDB answers with. */
+    readonly status?: number;
+    /** CouchDB's own short name of the error, such as `no_usable_index`. */
+    readonly error?: string;
+    /** CouchDB's own explanation. */
+    readonly reason?: string;
+    readonly cause?: unknown;
+}
+
+/** What went wrong with an index, a query, a row, or a CouchDB. */
+export class CouchdbError extends Error {
+    override readonly name = 'CouchdbError';
+    readonly code: CouchdbErrorCode;
+    /** HTTP status, when CouchDB answers (or would answer) with one. */
+    readonly status: number | undefined;
+    /** CouchDB's own short name of the error, such as `no_usable_index`. */
+    readonly error: string | undefined;
+    /** CouchDB's own explanation. */
+    readonly reason: string | undefined;
+
+    constructor(code: CouchdbErrorCode, message: string, details: CouchdbErrorDetails = {}) {
+        super(message, details.cause === undefined ? undefined : { cause: details.cause });
+        this.code = code;
+        this.status = details.status;
+        this.error = details.error;
+        this.reason = details.reason;
+    }
+}
+
+/** An answer CouchDB would give instead of rows. */
+export function refused(status: number, error: string, reason: string): CouchdbError {
+    return new CouchdbError(
+        'COUCHDB_REFUSED',
+        `CouchDB refuses this with ${String(status)} ${error}: ${reason}`,
+        { status, error, reason },
+    );
+}

@@ -1,0 +1,103 @@
+import { CouchdbError } from '../errors.js';
+
+// CouchDB runs PCRE over bytes. Where a pattern means the same in JavaScript it is run; what
+// JavaScript spells otherwise is rewritten; what it lacks is refused rather than approximated.
+const POSIX_CLASSES: Readonly<Record<string, string>> = {
+    alpha: 'A-Za-z',
+    digit: '0-9',
+    alnum: 'A-Za-z0-9',
+    upper: 'A-Z',
+    lower: 'a-z',
+    space: ' \\t\\r\\n\\v\\f',
+    xdigit: 'A-Fa-f0-9',
+    word: 'A-Za-z0-9_',
+    punct: '!-\\/:-@\\[-`{-~',
+};
+
+const LACKING = [
+    /(?:[*+?]|\})\+/, // possessive quantifiers
+    /\(\?>/, // atomic groups
+    /\(\?\(/, // conditionals
+    /\(\?(?:R|\d|&|P>|P=|\|)/, // recursion, subroutines, branch reset
+    /\\[GKXRhHvVNQCE]/, // escapes JavaScript reads as letters or otherwise
+    /\\p|\\P/, // properties, which PCRE matches only in its UTF mode
+    /\(\*/, // verbs
+];
+
+/** Turns text into one character a byte, which is what PCRE sees. */
+function bytes(text: string): string {
+    // eslint-disable-next-line no-control-regex -- the point is to see whether all is ASCII
+    return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+function withoutEscapes(pattern: string): string {
+    return pattern.replace(/\\\\/g, '');
+}
+
+function translate(pattern: string): RegExp {
+    const lacking = LACKING.find((part) => part.test(withoutEscapes(pattern)));
+    if (lacking !== undefined) throw new SyntaxError(`JavaScript has no ${lacking.source}`);
+    const [whole = '', flags = ''] = /^\(\?([imsx]+)\)/.exec(pattern) ?? [];
+    if (flags.includes('x')) throw new SyntaxError('JavaScript has no (?x)');
+    const multiline = flags.includes('m');
+    const source = pattern
+        .slice(whole.length)
+        .replace(/\[:(\^?)(\w+):\]/g, (text, not: string, name: string) => {
+            const members = POSIX_CLASSES[name];
+            if (not !== '' || members === undefined)
+                throw new SyntaxError(`JavaScript has no ${text}`);
+            return members;
+        })
+        .replace(/\(\?P</g, '(?<')
+        .replace(/\\A/g, '^')
+        .replace(/\\z/g, '$(?![\\s\\S])')
+        .replace(/\\Z/g, '(?=\\n?$(?![\\s\\S]))');
+    if (multiline && /\\[AzZ]/.test(pattern)) throw new SyntaxError('(?m) with \\A, \\z or \\Z');
+    const dotAll = flags.includes('s');
+    // PCRE's dot stops at a line feed only, and its dollar also matches before a last line feed.
+    const adapted = rewriteOutsideClasses(source, dotAll, multiline);
+    return new RegExp(bytes(adapted), flags.replace(/[^im]/g, '') + (dotAll ? 's' : ''));
+}
+
+function rewriteOutsideClasses(source: string, dotAll: boolean, multiline: boolean): string {
+    let inClass = false;
+    return source.replace(/\\[\s\S]|[[\].$]/g, (token, at: number) => {
+        if (token.length > 1) return token;
+        if (token === '[' && !inClass) inClass = true;
+        else if (token === ']' && inClass && !/\[\^?$/.test(source.slice(0, at))) inClass = false;
+        else if (token === '.' && !inClass && !dotAll) return '[^\\n]';
+        else if (token === '$' && !inClass && !multiline && !source.startsWith('$(?!', at)) {
+            return '(?=\\n?$(?![\\s\\S]))';
+        }
+        return token;
+    });
+}
+
+/** Whether a pattern can be compiled; a pattern beyond JavaScript counts, and fails when it is run. */
+export function checkRegex(pattern: string): boolean {
+    try {
+        translate(pattern);
+        return true;
+    } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        return error.message.startsWith('JavaScript has no') || /[(][?]/.test(pattern);
+    }
+}
+
+/**
+ * Compiles a `$regex` pattern.
+ *
+ * @throws CouchdbError `COUCHDB_REGEX_UNSUPPORTED` when the pattern uses what only PCRE has
+ */
+export function compileRegex(pattern: string): (text: string) => boolean {
+    try {
+        const regex = translate(pattern);
+        return (text) => regex.test(bytes(text));
+    } catch (cause) {
+        const message =
+            `The embedded engine cannot run the regular expression ${JSON.stringify(pattern)}: ` +
+            `${cause instanceof Error ? cause.message : String(cause)}. ` +
+            'Use a pattern that means the same in PCRE and JavaScript.';
+        throw new CouchdbError('COUCHDB_REGEX_UNSUPPORTED', message, { cause });
+    }
+}
