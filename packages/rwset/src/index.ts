@@ -1,3 +1,5 @@
+export { ConflictAttributor } from './attribute.js';
+export type { AttributionOptions, Conflict, ConflictClass } from './attribute.js';
 export { decodeBlock } from './decode-block.js';
 export { decodeProposalResponsePayload } from './decode-action.js';
 export type { ChaincodeAction } from './decode-action.js';
@@ -12,6 +14,8 @@ export {
 export { ERROR_CODES, RwsetError } from './errors.js';
 export type { RwsetErrorCode } from './errors.js';
 export { compareKeys } from './key-order.js';
+export { LedgerReplay } from './ledger-replay.js';
+export type { ReplayedBlock } from './ledger-replay.js';
 export { MemoryState } from './memory-state.js';
 export { MERKLE_MAX_DEGREE, RangeSummary, summarizeRange } from './merkle.js';
 export type { RangeResults } from './merkle.js';
@@ -54,3 +58,4 @@ export type {
 export { isReadConflict, VALIDATION_CODES, validationCodeName } from './validation-code.js';
 export type { ValidationCodeName } from './validation-code.js';
 export { compareVersions, isSameVersion } from './version.js';
+export type { TransactionRef } from './writer-index.js';
