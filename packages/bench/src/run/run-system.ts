@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { seededRandom, type Random } from '../load/random.js';
+import type { OutcomeClass } from '../measure/outcome.js';
+import type { SystemReport } from '../report/report.js';
+import type { Target } from '../systems/plain.js';
+import type { System } from '../systems/system.js';
+import { ledgerOperations } from '../verify/batched-operations.js';
+import { readLedger, type LedgerReader } from '../verify/ledger-reader.js';
+import { verifyLedger } from '../verify/verify-ledger.js';
+import { measureSystem, type Measured } from './measure-system.js';
+import type { Progress, RunOptions, SystemFactory } from './options.js';
+import { setUp } from './set-up.js';
+
+type Tell = (phase: Progress['phase'], so: Partial<Progress>) => void;
+
+/** What the parts of one system's run share. */
+interface SystemRun {
+    readonly options: RunOptions;
+    readonly system: System;
+    readonly preparer: System;
+    readonly reader: LedgerReader;
+    readonly target: Target;
+    readonly random: Random;
+    /** The run's own part of the state. */
+    readonly space: string;
+    readonly tell: Tell;
+}
+
+function targetOf({ network, workload }: RunOptions): Target {
+    const purpose = workload.chaincode ?? 'bench';
+    return {
+        network,
+        chaincode: network.chaincodes[purpose] ?? purpose,
+        ...(workload.contract !== undefined && { contract: workload.contract }),
+    };
+}
+
+function progressOf(options: RunOptions, system: string): Tell {
+    return (phase, so) => {
+        const nothing = { elapsedMs: 0, totalMs: 0, offered: 0, committed: 0, ended: 0 };
+        options.onProgress?.({ system, phase, ...nothing, ...so });
+    };
+}
+
+/** Share of the offered operations that were committed, those the contract itself refused left out. */
+function successOf({ offered, counts }: Measured['recording']): number {
+    const wanted = offered - counts.rejected;
+    return wanted === 0 ? 0 : counts.committed / wanted;
+}
+
+async function warmUpAndMeasure(
+    run: SystemRun,
+    reported: Map<string, OutcomeClass>,
+): Promise<Measured> {
+    const { system, random, space, tell } = run;
+    const { workload, load, warmUpMs = 0, drainMs = 30_000, signal } = run.options;
+    const next = workload.operations(random.fork('operations'));
+    const shared = { system, random, drainMs, ...(signal && { signal }) };
+    if (warmUpMs > 0) {
+        tell('warm-up', { totalMs: warmUpMs });
+        const warm = { ...load, durationMs: warmUpMs };
+        const result = await measureSystem({ ...shared, load: warm, idPrefix: `${space}/w`, next });
+        result.reported.forEach((outcome, id) => reported.set(id, outcome));
+    }
+    const warmUpOperations = reported.size;
+    const measured = await measureSystem({
+        ...shared,
+        load,
+        idPrefix: `${space}/`,
+        next: (index) => next(index + warmUpOperations),
+        onTick: ({ offered, committed, ended }, elapsedMs) => {
+            const phase = elapsedMs > load.durationMs ? 'drain' : 'load';
+            tell(phase, { elapsedMs, totalMs: load.durationMs, offered, committed, ended });
+        },
+    });
+    measured.reported.forEach((outcome, id) => reported.set(id, outcome));
+    return measured;
+}
+
+async function reportSystem(run: SystemRun): Promise<SystemReport> {
+    const { options, reader, target, space, tell } = run;
+    const { workload } = options;
+    const reported = new Map<string, OutcomeClass>();
+    const from = await reader.height();
+    tell('set-up', {});
+    await setUp(run.preparer, workload.setup(run.random.fork('set-up')), `${space}/s`);
+    const measured = await warmUpAndMeasure(run, reported);
+    tell('verify', { committed: measured.recording.counts.committed });
+    const result = await verifyLedger({
+        blocks: await reader.blocks(from, await reader.height()),
+        chaincode: target.chaincode,
+        space,
+        reported,
+        operationsOf: ledgerOperations,
+        ...(workload.replay && { replay: workload.replay }),
+    });
+    return {
+        system: run.system.name,
+        workload: workload.name,
+        load: measured.load,
+        recording: measured.recording,
+        goodputPerSecond: measured.recording.counts.committed / (measured.spanMs / 1000),
+        success: successOf(measured.recording),
+        ...result,
+    };
+}
+
+/**
+ * Runs a workload under one system: initial state, warm-up, load, drain, verification. Every system sees the
+ * same operations, on a part of the state of its own.
+ */
+export async function runSystem(
+    options: RunOptions,
+    factory: SystemFactory,
+): Promise<SystemReport> {
+    const random = seededRandom(`${options.seed ?? 'goodput'}/${options.workload.name}`);
+    const target = targetOf(options);
+    const reader = readLedger(options.network);
+    const preparer = await options.setUpSystem.create(target, options.workload, random.fork('p'));
+    const system = await factory.create(target, options.workload, random.fork('system'));
+    const space = randomUUID().slice(0, 8);
+    const tell = progressOf(options, factory.name);
+    try {
+        return await reportSystem({
+            options,
+            system,
+            preparer,
+            reader,
+            target,
+            random,
+            space,
+            tell,
+        });
+    } finally {
+        await system.close();
+        await preparer.close();
+        reader.close();
+    }
+}
