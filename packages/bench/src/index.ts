@@ -1,1 +1,27 @@
-export {};
+export { ERROR_CODES, BenchError } from './errors.js';
+export type { BenchErrorCode } from './errors.js';
+export { arrivals, MAX_RATE_PER_SECOND } from './load/arrivals.js';
+export type { Schedule } from './load/arrivals.js';
+export { seededRandom, zipfSampler } from './load/random.js';
+export type { Random } from './load/random.js';
+export { outcomeClasses } from './measure/outcome.js';
+export type { Outcome, OutcomeClass } from './measure/outcome.js';
+export { comparisonMarkdown, comparisonTable, compareReports } from './report/compare.js';
+export type { CompareThresholds, Comparison } from './report/compare.js';
+export { reportHtml } from './report/html.js';
+export { ratioToBaseline, readReport } from './report/report.js';
+export type { RunReport, SystemReport, TransactionCounts, Verdict } from './report/report.js';
+export { reportTable } from './report/table.js';
+export { runWorkload } from './run/run-workload.js';
+export type { Load, Progress, RunOptions, SystemFactory } from './run/options.js';
+export { plainSystem, retrySystem } from './systems/plain.js';
+export type { Target } from './systems/plain.js';
+export type { IdentifiedOperation, System } from './systems/system.js';
+export { workloads } from './workloads/built-in.js';
+export { defineWorkload } from './workloads/workload.js';
+export type {
+    ReplayOperation,
+    ReplayStore,
+    Workload,
+    WorkloadOperation,
+} from './workloads/workload.js';

@@ -1,0 +1,28 @@
+import { operations } from '@goodput/bench-chaincode';
+import { clinicalDay } from './clinical-day.js';
+import {
+    boundedStock,
+    hotCounter,
+    hotEight,
+    noContention,
+    zipfReadModifyWrite,
+} from './counters.js';
+import { genchainMixes } from './genchain.js';
+import { drm, ehr, voting } from './records.js';
+import { smallbank } from './smallbank.js';
+import type { Workload } from './workload.js';
+
+/** Every built-in workload, checked by replaying the very operations of its contract. */
+export const workloads: readonly Workload[] = [
+    hotCounter,
+    hotEight,
+    boundedStock,
+    zipfReadModifyWrite,
+    smallbank,
+    ...genchainMixes,
+    ehr,
+    drm,
+    voting,
+    clinicalDay,
+    noContention,
+].map((workload) => Object.freeze({ ...workload, replay: operations }));

@@ -1,0 +1,57 @@
+import { Command, CommanderError } from 'commander';
+import { registerBench } from './commands/bench.js';
+import { registerNetwork } from './commands/network.js';
+import { EXIT_CODES, exitCodeOf } from './exit-code.js';
+import { processTerminal, tellFailure, type Terminal } from './terminal.js';
+
+const exitCodesHelp = `
+Exit codes:
+  0  done
+  1  what was checked or compared is not in order
+  2  the command line, a file or a profile is wrong
+  3  something failed: a network out of reach, a chaincode that refused
+  130  ended by Ctrl-C`;
+
+/** Adds a command to the program. */
+export type Register = (program: Command, terminal: Terminal) => void;
+
+const registrations: readonly Register[] = [registerBench, registerNetwork];
+
+/** The whole command line, ready to parse. */
+export function createProgram(terminal: Terminal): Command {
+    const program = new Command('goodput')
+        .description('Make Hyperledger Fabric commit what you submit.')
+        .option('--verbose', 'show the trace of an error')
+        .addHelpText('after', exitCodesHelp)
+        .showSuggestionAfterError()
+        .showHelpAfterError('(goodput --help shows what there is)')
+        .exitOverride()
+        .configureOutput({
+            writeOut: (text) => {
+                terminal.out(text.trimEnd());
+            },
+            writeErr: (text) => {
+                terminal.say(text.trimEnd());
+            },
+        });
+    for (const register of registrations) register(program, terminal);
+    return program;
+}
+
+/** Parses and runs a command line; resolves with the process's exit code. */
+export async function runCommandLine(
+    args: readonly string[],
+    terminal: Terminal = processTerminal(),
+): Promise<number> {
+    const program = createProgram(terminal);
+    try {
+        await program.parseAsync(args, { from: 'user' });
+        return EXIT_CODES.ok;
+    } catch (error) {
+        if (error instanceof CommanderError) {
+            return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+        }
+        tellFailure(terminal, error, program.opts<{ verbose?: boolean }>().verbose === true);
+        return exitCodeOf(error);
+    }
+}
