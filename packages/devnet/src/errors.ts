@@ -12,6 +12,8 @@ export const ERROR_CODES = {
     DEVNET_BLOCK_REFUSED: 'A block does not continue the chain.',
     DEVNET_PRIVATE_DATA_MISMATCH: 'Private data is not what its transaction promised.',
     DEVNET_SNAPSHOT_STALE: 'A snapshot is not of this ledger, or of a past it no longer has.',
+    DEVNET_LEDGER_LOCKED: 'The folder of a ledger is in use by another process.',
+    DEVNET_LEDGER_UNREADABLE: 'The folder of a ledger cannot be opened, or holds another ledger.',
     DEVNET_LEDGER_CLOSED: 'A ledger was used after it was closed.',
     // policies
     DEVNET_POLICY_INVALID: "A policy is not in Fabric's form, or refers to one that is not there.",

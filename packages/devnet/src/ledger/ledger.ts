@@ -5,6 +5,7 @@ import { DevnetError } from '../errors.js';
 import { blockDataHash, blockHeaderHash } from './block-hash.js';
 import { commitHash } from './commit-hash.js';
 import { HistoryRows } from './history-rows.js';
+import { LevelStorage } from './level-storage.js';
 import { prepareCommit } from './prepare-commit.js';
 import { metadataOf, StateSimulation } from './simulation.js';
 import type { PrivateWrites, SimulateOptions, Simulation } from './simulation.js';
@@ -25,6 +26,11 @@ export interface LedgerOptions {
     readonly organizations?: readonly string[];
     /** Whose rules hold for keys, values and queries. Default `leveldb`. */
     readonly stateDatabase?: 'leveldb' | 'couchdb';
+    /**
+     * A folder of its own to keep the ledger in: it survives restarts, and a process killed at any
+     * moment loses no committed block. Absent, the ledger is in memory and gone when it is closed.
+     */
+    readonly directory?: string;
     /** At this many results a query silently ends. Default 100,000, as in a peer's `core.yaml`. */
     readonly totalQueryLimit?: number;
 }
@@ -92,8 +98,18 @@ interface Snapshot extends LedgerSnapshot {
 
 /** Opens a channel's ledger. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-    const ledger = new StateLedger(options, LEVEL_DATABASE, new MemoryStorage());
-    await ledger.load();
+    const { channel, directory, stateDatabase = 'leveldb' } = options;
+    const storage =
+        directory === undefined
+            ? new MemoryStorage()
+            : await LevelStorage.open({ directory, channel, stateDatabase });
+    const ledger = new StateLedger(options, LEVEL_DATABASE, storage);
+    try {
+        await ledger.load();
+    } catch (error) {
+        await storage.close();
+        throw error;
+    }
     return ledger;
 }
 
