@@ -118,7 +118,7 @@ export async function runSystem(
     const reader = readLedger(options.network);
     const preparer = await options.setUpSystem.create(target, options.workload, random.fork('p'));
     const system = await factory.create(target, options.workload, random.fork('system'));
-    const space = randomUUID().slice(0, 8);
+    const space = `r${randomUUID().slice(0, 8)}`;
     const tell = progressOf(options, factory.name);
     try {
         return await reportSystem({

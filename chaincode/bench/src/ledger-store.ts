@@ -1,0 +1,26 @@
+import type { ChaincodeStub } from 'fabric-shim';
+import type { Store } from './store.js';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The part of the stub that operations need. */
+type Stub = Pick<ChaincodeStub, 'getState' | 'putState' | 'getStateByRange'>;
+
+/** The ledger as a store; every key lies in a space of its own, so that runs do not meet. */
+export function ledgerStore(stub: Stub, space: string): Store {
+    const inSpace = (key: string): string => `${space}:${key}`;
+    return {
+        get: async (key) => {
+            const value = await stub.getState(inSpace(key));
+            return value.length === 0 ? undefined : decoder.decode(value);
+        },
+        put: (key, value) => stub.putState(inSpace(key), encoder.encode(value)),
+        range: async (start, end) => {
+            const values: string[] = [];
+            const rows = stub.getStateByRange(inSpace(start), inSpace(end));
+            for await (const { value } of rows) values.push(decoder.decode(value));
+            return values;
+        },
+    };
+}
