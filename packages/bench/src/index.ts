@@ -17,6 +17,8 @@ export type { Load, Progress, RunOptions, SystemFactory } from './run/options.js
 export { plainSystem, retrySystem } from './systems/plain.js';
 export type { Target } from './systems/plain.js';
 export type { IdentifiedOperation, System } from './systems/system.js';
+export { readLedger } from './verify/ledger-reader.js';
+export type { LedgerReader } from './verify/ledger-reader.js';
 export { workloads } from './workloads/built-in.js';
 export { defineWorkload } from './workloads/workload.js';
 export type {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.js';
+import { registerBlocks } from './commands/blocks.js';
 import { registerNetwork } from './commands/network.js';
 import { EXIT_CODES, exitCodeOf } from './exit-code.js';
 import { processTerminal, tellFailure, type Terminal } from './terminal.js';
@@ -15,7 +16,7 @@ Exit codes:
 /** Adds a command to the program. */
 export type Register = (program: Command, terminal: Terminal) => void;
 
-const registrations: readonly Register[] = [registerBench, registerNetwork];
+const registrations: readonly Register[] = [registerBench, registerBlocks, registerNetwork];
 
 /** The whole command line, ready to parse. */
 export function createProgram(terminal: Terminal): Command {

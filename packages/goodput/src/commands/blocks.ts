@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readLedger } from '@goodput/bench';
+import { loadNetwork } from '@goodput/network';
+import {
+    ConflictAttributor,
+    decodeBlock,
+    validationCodeName,
+    type Block,
+    type Conflict,
+} from '@goodput/rwset';
+import { InvalidArgumentError, type Command } from 'commander';
+import { CommandError } from '../errors.js';
+import type { Register } from '../program.js';
+import type { Terminal } from '../terminal.js';
+
+interface Source {
+    readonly network?: string;
+    readonly from?: number;
+    readonly json?: boolean;
+}
+
+function wholeNumber(text: string): number {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= 0) return value;
+    throw new InvalidArgumentError('It must be a whole number from 0.');
+}
+
+/** Block files below the given paths; a folder stands for the *.block files in it, in order. */
+function blockFiles(paths: readonly string[]): string[] {
+    return paths.flatMap((path) => {
+        const stats = statSync(path, { throwIfNoEntry: false });
+        if (stats === undefined) {
+            throw new CommandError(
+                'COMMAND_FILE_UNREADABLE',
+                `There is no file or folder ${path}.`,
+                {
+                    suggestion: '"peer channel fetch 5 5.block -c CHANNEL" writes a block file.',
+                },
+            );
+        }
+        if (!stats.isDirectory()) return [path];
+        const names = readdirSync(path).filter((name) => name.endsWith('.block'));
+        return names.sort().map((name) => join(path, name));
+    });
+}
+
+async function readBlocks(paths: readonly string[], source: Source): Promise<Block[]> {
+    if (source.network === undefined) {
+        if (paths.length === 0) {
+            throw new CommandError(
+                'COMMAND_USAGE',
+                'Name block files, or a channel with --network.',
+            );
+        }
+        return blockFiles(paths)
+            .map((file) => decodeBlock(readFileSync(file)))
+            .sort((a, b) => a.number - b.number);
+    }
+    const reader = readLedger(loadNetwork(source.network));
+    try {
+        return await reader.blocks(source.from ?? 0, await reader.height());
+    } finally {
+        reader.close();
+    }
+}
+
+/** A key as text that a terminal can show: composite keys have separators that it cannot. */
+function shown(key: string | undefined): string {
+    if (key === undefined) return 'a key not seen';
+    return key.startsWith('\u0000')
+        ? key.split('\u0000').slice(1, -1).join('/')
+        : JSON.stringify(key).slice(1, -1);
+}
+
+function tell(conflict: Conflict): string {
+    const { victim, blocker, namespace, key, range, ageInBlocks } = conflict;
+    const what =
+        range === undefined
+            ? `${namespace ?? '?'}:${shown(key)}`
+            : `${namespace ?? '?'}:[${shown(range.startKey)}, ${shown(range.endKey)}) at ${shown(key)}`;
+    const by =
+        blocker === undefined
+            ? 'a transaction before the first block seen'
+            : `${blocker.functionName} ${blocker.txId.slice(0, 12)} (block ${blocker.blockNum}.${blocker.txNum}, ${ageInBlocks === 0 ? 'same block' : `${ageInBlocks ?? '?'} blocks before`})`;
+    return `${victim.blockNum}.${victim.txNum} ${victim.functionName} ${victim.txId.slice(0, 12)} ${validationCodeName(conflict.code)} (${conflict.class}) on ${what}: beaten by ${by}`;
+}
+
+function conflictsOf(blocks: readonly Block[]): Conflict[] {
+    const attributor = new ConflictAttributor();
+    return blocks.flatMap((block) => attributor.add(block));
+}
+
+function printConflicts(terminal: Terminal, blocks: readonly Block[], json: boolean): void {
+    const conflicts = conflictsOf(blocks);
+    if (json) {
+        terminal.out(JSON.stringify(conflicts, null, 2));
+        return;
+    }
+    for (const conflict of conflicts) terminal.out(tell(conflict));
+    const transactions = blocks.reduce((sum, { transactions: all }) => sum + all.length, 0);
+    terminal.say(
+        `${conflicts.length} of ${transactions} transactions in ${blocks.length} blocks lost a read conflict.`,
+    );
+}
+
+function printBlocks(terminal: Terminal, blocks: readonly Block[], json: boolean): void {
+    const rows = blocks.flatMap((block) =>
+        block.transactions.map((each) => ({
+            block: block.number,
+            tx: each.txNum,
+            id: each.txId,
+            kind: each.kind,
+            chaincode: each.chaincode?.name,
+            function: each.functionName,
+            creator: each.creatorMspId,
+            code: validationCodeName(each.code),
+        })),
+    );
+    if (json) terminal.out(JSON.stringify(rows, null, 2));
+    else {
+        for (const row of rows) {
+            const call =
+                row.chaincode === undefined ? row.kind : `${row.chaincode}.${row.function}`;
+            terminal.out(
+                `${row.block}.${row.tx} ${row.id.slice(0, 12)} ${row.code} ${call} by ${row.creator}`,
+            );
+        }
+    }
+}
+
+function withSource(command: Command): Command {
+    return command
+        .argument('[files...]', 'block files, or folders with *.block files')
+        .option('--network <profile>', 'read a live channel instead')
+        .option('--from <block>', 'with --network: the first block to read', wholeNumber)
+        .option('--json', 'print as JSON');
+}
+
+/** `goodput blocks list|conflicts` */
+export const registerBlocks: Register = (program, terminal) => {
+    const blocks = program
+        .command('blocks')
+        .description('read blocks, from files or a live channel');
+    withSource(blocks.command('list').description('one line a transaction')).action(
+        async (files: string[], source: Source) => {
+            printBlocks(terminal, await readBlocks(files, source), source.json === true);
+        },
+    );
+    withSource(
+        blocks
+            .command('conflicts')
+            .description('who lost a read conflict, to whom, over which key'),
+    ).action(async (files: string[], source: Source) => {
+        printConflicts(terminal, await readBlocks(files, source), source.json === true);
+    });
+};
