@@ -5,7 +5,6 @@ import {
     compareKeys,
     defineKey,
     enumOf,
-    KeyError,
     optional,
     part,
     string,
@@ -13,8 +12,8 @@ import {
     txId,
     uint,
     type Codec,
-    type KeyErrorCode,
 } from './index.js';
+import { refusal } from './testing/refusal.test.js';
 
 const tx = 'ab'.repeat(32);
 const parts = [
@@ -27,17 +26,6 @@ const composite = defineKey({ name: 'vital', layout: 'composite', parts });
 const ordered = defineKey({ name: 'vital', layout: 'ordered', parts });
 const at = Date.UTC(2026, 10, 20, 19, 6, 1, 123);
 const values = { patient: 'p1', code: 'spo2', at, tx } as const;
-
-function refusal(code: KeyErrorCode, work: () => unknown): KeyError {
-    try {
-        work();
-    } catch (error) {
-        expect(error).to.be.instanceOf(KeyError);
-        expect((error as KeyError).code, (error as KeyError).message).to.equal(code);
-        return error as KeyError;
-    }
-    throw new Error(`was accepted, but ${code} was expected`);
-}
 
 // Only the two methods that need no peer are used.
 const stub = ChaincodeStub.prototype as unknown as {

@@ -6,6 +6,7 @@ import type {
     KeyDefinition,
     KeyLayout,
     KeyRange,
+    LedgerKey,
     OrderedKey,
     PartialComposite,
     RangeBounds,
@@ -218,6 +219,21 @@ export function defineKey<const N extends string, const P extends readonly AnyPa
 export function defineKey(
     definition: KeyDefinition<string, KeyLayout, readonly AnyPart[]>,
 ): unknown {
+    return makeKey(definition);
+}
+
+/** A key whose types its maker states: what the patterns are built on. */
+export interface UntypedKey extends LedgerKey {
+    build(values: Values): string;
+    parse(key: string): Values;
+    prefix(values: Values): KeyRange;
+    range(prefix: Values, bounds: RangeBounds<unknown>): KeyRange;
+}
+
+/** {@link defineKey} without its types. */
+export function makeKey(
+    definition: KeyDefinition<string, KeyLayout, readonly AnyPart[]>,
+): UntypedKey {
     const { name, layout } = definition;
     checkDefinition(name, layout, definition.parts);
     const parts = Object.freeze([...definition.parts]);

@@ -1,4 +1,6 @@
 export type { Codec } from './codec.js';
+export { codecSuite } from './codec-suite.js';
+export type { CodecSuiteOptions } from './codec-suite.js';
 export { bigint } from './codecs/bigint.js';
 export { bool } from './codecs/bool.js';
 export { bytes } from './codecs/bytes.js';
@@ -25,6 +27,11 @@ export { uuid } from './codecs/uuid.js';
 export { defineKey, MAX_PARTS } from './define-key.js';
 export { ERROR_CODES, KeyError } from './errors.js';
 export type { KeyErrorCode, KeyErrorDetail } from './errors.js';
+export { healthcareKeys, healthcareSpaces } from './healthcare.js';
+export { CONFLICT_BEHAVIOUR, conflictProbability } from './key-pattern.js';
+export type { ConflictBehaviour, KeyPattern } from './key-pattern.js';
+export { defineKeySpace, defineKeySpaces } from './key-space.js';
+export type { KeySpace, KeySpaceDefinition, KeySpaces, KeySpacesDefinition } from './key-space.js';
 export { MAX_KEY_BYTES } from './key-text.js';
 export type {
     CompositeKey,
@@ -47,4 +54,38 @@ export type {
     PrefixValues,
     TemplateText,
 } from './part.js';
+export { defineAppendOnlyKey } from './patterns/append-only-key.js';
+export type {
+    AppendOnlyDefinition,
+    AppendOnlyKey,
+    AppendOnlyParts,
+} from './patterns/append-only-key.js';
+export { defineDeltaCounterKey } from './patterns/delta-counter-key.js';
+export type {
+    ClosedEpochOptions,
+    DeltaCounterDefinition,
+    DeltaCounterKey,
+    DeltaParts,
+    EpochRange,
+    TotalParts,
+} from './patterns/delta-counter-key.js';
+export { defineIndexKey } from './patterns/index-key.js';
+export type { IndexChange, IndexDefinition, IndexKey, IndexParts } from './patterns/index-key.js';
+export { defineShardedKey, shardOfText } from './patterns/sharded-key.js';
+export type { ShardedDefinition, ShardedKey, ShardedParts } from './patterns/sharded-key.js';
+export { defineSlotKey } from './patterns/slot-key.js';
+export type { SlotDefinition, SlotKey, SlotParts, SlotWindow } from './patterns/slot-key.js';
+export { DEFAULT_GRACE_MS, SEQUENCES_PER_TRANSACTION } from './patterns/stamp.js';
+export type { StampParts, TransactionStamp } from './patterns/stamp.js';
+export { defineTimeSeriesKey } from './patterns/time-series-key.js';
+export type {
+    TimeSeriesDefinition,
+    TimeSeriesKey,
+    TimeSeriesParts,
+    TimeSeriesScan,
+    TimeSeriesWindow,
+} from './patterns/time-series-key.js';
+export { parseTxUlid, txUlid, ulid } from './patterns/tx-ulid.js';
+export { defineUniqueKey } from './patterns/unique-key.js';
+export type { UniqueDefinition, UniqueKey } from './patterns/unique-key.js';
 export { compareKeys } from './text.js';

@@ -1,3 +1,4 @@
+import type { KeyPattern } from './key-pattern.js';
 import type {
     AnyPart,
     PartAfter,
@@ -41,6 +42,10 @@ export interface LedgerKey {
     readonly extent: KeyRange;
     /** The values of a key's parts, or `undefined` when it is no key of this definition. */
     tryParse(key: string): Readonly<Record<string, unknown>> | undefined;
+    /** The pattern this key follows, which tells what conflicts to expect of it. */
+    readonly pattern?: KeyPattern;
+    /** Keys that belong to this one, such as a counter's totals. */
+    readonly companions?: readonly LedgerKey[];
     /** The text of each part of a key, without decoding it; `undefined` for a foreign key. */
     split(key: string): readonly string[] | undefined;
 }
