@@ -1,4 +1,4 @@
-import type { Context, Contract } from 'fabric-contract-api';
+import { Contract, type Context } from 'fabric-contract-api';
 import type { UnitOfWorkOptions } from './overlay.js';
 import type { Stub } from './stub.js';
 import { unitOf, UnitOfWork } from './unit-of-work.js';
@@ -10,6 +10,8 @@ export interface AuthorHooks {
     readonly createContext: () => Context;
     readonly beforeTransaction: Hook;
     readonly afterTransaction: (ctx: Context, result: unknown) => Promise<void>;
+    /** Whether the hooks do anything, or are the empty ones every contract has. */
+    readonly has: { readonly before: boolean; readonly after: boolean; readonly around: boolean };
     /** The transaction, if any, around which the author's hooks do not run. */
     hookless: string | undefined;
 }
@@ -49,6 +51,11 @@ function wrap(contract: Contract, options: UnitOfWorkOptions): AuthorHooks {
         createContext: contract.createContext.bind(contract),
         beforeTransaction: contract.beforeTransaction.bind(contract),
         afterTransaction: contract.afterTransaction.bind(contract),
+        has: {
+            before: contract.beforeTransaction !== Contract.prototype.beforeTransaction,
+            after: contract.afterTransaction !== Contract.prototype.afterTransaction,
+            around: contract.aroundTransaction !== Contract.prototype.aroundTransaction,
+        },
         hookless: undefined,
     };
     const unknownTransaction = contract.unknownTransaction.bind(contract);

@@ -31,3 +31,7 @@ export type {
     ParsedContractError,
     Receipt,
 } from './wire.js';
+export { DEFAULT_BATCH_LIMITS, withBatching } from './with-batching.js';
+export type { BatchExecutor, BatchingOptions } from './with-batching.js';
+export type { Serializers } from './marshal.js';
+export type { DeclaredParameter, DeclaredTransaction, SuppliedMetadata } from './declared.js';

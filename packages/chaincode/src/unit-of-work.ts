@@ -34,6 +34,10 @@ export interface CommittedState {
     getPrivateData(collection: string, key: string): Promise<Buffer>;
 }
 
+function asError(thrown: unknown): Error {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 function nonEmpty(what: string, value: unknown): void {
     if (typeof value !== 'string' || value === '')
         throw new Error(`${what} must be a valid string`);
@@ -449,7 +453,7 @@ export class UnitOfWork implements Stub {
             work(this.#open());
             return DONE;
         } catch (error) {
-            return Promise.reject(error);
+            return Promise.reject(asError(error));
         }
     }
 
@@ -496,7 +500,7 @@ export class UnitOfWork implements Stub {
             this.#open().enterReadOnly(what);
             return ask();
         } catch (error) {
-            return asScan(Promise.reject(error)) as unknown as T;
+            return asScan(Promise.reject(asError(error))) as unknown as T;
         }
     }
 
