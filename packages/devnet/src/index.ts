@@ -26,3 +26,10 @@ export type { Policy } from './policy/policy.js';
 export { parseSignaturePolicy, SignaturePolicy } from './policy/signature-policy.js';
 export { validSigners } from './policy/valid-signers.js';
 export type { SignedData } from './policy/valid-signers.js';
+export { TransactionValidator, validateTransaction } from './validation/validate-transactions.js';
+export type { Verdict } from './validation/validate-transactions.js';
+export type {
+    ChaincodeRules,
+    KeyMetadata,
+    ValidationContext,
+} from './validation/validation-context.js';

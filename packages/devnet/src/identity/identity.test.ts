@@ -250,6 +250,27 @@ describe('membership service provider', () => {
         refuses(org1, serializeIdentity('Org1MSP', broken), 'parseCertificate failed');
     });
 
+    it('refuses an identity with any byte changed, or takes it for the same', async () => {
+        const someone = await ca.enrol({ name: 'someone', role: 'client' });
+        const { identifier } = org1.validate(someone.serialized);
+        fc.assert(
+            fc.property(
+                fc.nat(someone.serialized.length - 1),
+                fc.integer({ min: 1, max: 255 }),
+                (at, flip) => {
+                    const changed = Uint8Array.from(someone.serialized);
+                    changed[at] = (changed[at] ?? 0) ^ flip;
+                    try {
+                        expect(org1.validate(changed).identifier).to.equal(identifier);
+                    } catch (error) {
+                        expect(error).to.have.property('code', 'DEVNET_IDENTITY_INVALID');
+                    }
+                },
+            ),
+            { numRuns: 3000 },
+        );
+    });
+
     it('wants exactly one role', async () => {
         const two = await ca.enrol({ name: 'two', role: 'client', ou: 'admin' });
         refuses(org1, two.serialized, 'not a combination of them. OUs: [client admin]');

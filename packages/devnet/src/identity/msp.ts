@@ -43,6 +43,15 @@ function authority(pem: string, mspId: string): X509Certificate {
     );
 }
 
+function keyTypeOf(certificate: X509Certificate): string {
+    try {
+        return certificate.publicKey.asymmetricKeyType ?? 'unknown';
+    } catch (error) {
+        // A certificate is read as a whole at first; its key only when somebody asks for it.
+        return invalid(`parseCertificate failed: ${(error as Error).message}`);
+    }
+}
+
 function unitsOf(certificate: X509Certificate): readonly string[] {
     const units: unknown = certificate.toLegacyObject().subject.OU;
     if (units === undefined) return [];
@@ -155,7 +164,7 @@ export class Msp {
 
     #examine(serialized: Uint8Array): Member {
         const certificate = this.#readCertificate(serialized);
-        const keyType = certificate.publicKey.asymmetricKeyType ?? 'unknown';
+        const keyType = keyTypeOf(certificate);
         if (keyType !== 'ec' && keyType !== 'ed25519') {
             invalid(
                 `could not validate identity's public key algorithm: ${keyType.toUpperCase()} is not supported`,

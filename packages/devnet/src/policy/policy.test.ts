@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { common, msp, peer } from '@hyperledger/fabric-protos';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -8,6 +6,7 @@ import type { Member, MemberRole } from '../identity/member.js';
 import { Membership } from '../identity/membership.js';
 import { Msp } from '../identity/msp.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
+import { fixtureBlock } from '../ledger/test-support/recorded-blocks.js';
 import { applicationPolicy, ChannelPolicies } from './channel-policies.js';
 import { ImplicitMetaPolicy } from './implicit-meta-policy.js';
 import { rolePrincipal } from './principal.js';
@@ -329,11 +328,7 @@ describe('channel policies', () => {
     const peers = ['Org1MSP', 'Org2MSP', 'Org3MSP'].map((org) => member(org, 'peer'));
 
     it('are what a real network of these tools has in its first block', () => {
-        const file = join(
-            __dirname,
-            '../../../../test/fixtures/fabric-2.5-blocks/block_0000.block',
-        );
-        const block = common.Block.deserializeBinary(readFileSync(file));
+        const block = fixtureBlock(0);
         const envelope = common.Envelope.deserializeBinary(block.getData()!.getDataList_asU8()[0]!);
         const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
         const config = common.ConfigEnvelope.deserializeBinary(payload.getData_asU8()).getConfig()!;
