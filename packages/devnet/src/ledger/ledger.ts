@@ -1,16 +1,23 @@
 import { common } from '@hyperledger/fabric-protos';
 import { decodeBlock, VALIDATION_CODES } from '@goodput/rwset';
 
+import { groupIndexFiles } from '@goodput/couchdb';
+import type { IndexFiles } from '@goodput/couchdb';
+
 import { DevnetError } from '../errors.js';
 import { blockDataHash, blockHeaderHash } from './block-hash.js';
+import { collectionsOf } from './collections.js';
 import { commitHash } from './commit-hash.js';
+import { EmbeddedCouch } from './embedded-couch.js';
 import { HistoryRows } from './history-rows.js';
+import { deployedFiles, deploymentNote } from './index-notes.js';
 import { LevelStorage } from './level-storage.js';
+import { privateNamespace } from './namespaces.js';
 import { prepareCommit } from './prepare-commit.js';
 import { metadataOf, StateSimulation } from './simulation.js';
 import type { PrivateWrites, SimulateOptions, Simulation } from './simulation.js';
 import { LEVEL_DATABASE } from './state-database.js';
-import type { StateDatabase } from './state-database.js';
+import type { IndexOutcome, StateDatabase } from './state-database.js';
 import { StateLock } from './state-lock.js';
 import { WorldState } from './state.js';
 import { MemoryStorage } from './storage.js';
@@ -31,6 +38,10 @@ export interface LedgerOptions {
      * moment loses no committed block. Absent, the ledger is in memory and gone when it is closed.
      */
     readonly directory?: string;
+    /** How many rows a peer asks CouchDB for at once. Default 1,000, as in `core.yaml`. */
+    readonly internalQueryLimit?: number;
+    /** Told what a peer would write to its log: warnings of CouchDB, refused indexes. */
+    readonly log?: (line: string) => void;
     /** At this many results a query silently ends. Default 100,000, as in a peer's `core.yaml`. */
     readonly totalQueryLimit?: number;
 }
@@ -76,6 +87,15 @@ export interface Ledger {
         collection: string,
         keyHash: Uint8Array,
     ): ReadonlyMap<string, Uint8Array> | undefined;
+    /**
+     * Makes the CouchDB indexes of a chaincode's package, given the content of its files by path
+     * (`META-INF/statedb/couchdb/…`). Call it when the chaincode's definition is committed. As on a peer
+     * an index that CouchDB refuses is reported and logged, and the others are made all the same. With
+     * state database `leveldb` nothing happens.
+     *
+     * @throws CouchdbError when a file would not pass a peer's packaging.
+     */
+    deployIndexes(chaincode: string, files: IndexFiles): Promise<readonly DeployedIndex[]>;
     /** Calls `listener` after each commit, in order, until the returned function is called. */
     onCommit(listener: (committed: CommittedBlock) => void): () => void;
     /** The ledger as it is now, to {@link Ledger.restore} it later. Costs next to nothing. */
@@ -83,6 +103,12 @@ export interface Ledger {
     /** Goes back to an earlier state, forgetting the blocks since. */
     restore(snapshot: LedgerSnapshot): Promise<void>;
     close(): Promise<void>;
+}
+
+/** What became of one index file of a chaincode. */
+export interface DeployedIndex extends IndexOutcome {
+    /** The collection the index is for; '' for the public state. */
+    readonly collection: string;
 }
 
 /** A ledger at one height. Only the ledger that gave it can go back to it. */
@@ -103,7 +129,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
         directory === undefined
             ? new MemoryStorage()
             : await LevelStorage.open({ directory, channel, stateDatabase });
-    const ledger = new StateLedger(options, LEVEL_DATABASE, storage);
+    const ledger = new StateLedger(options, storage);
     try {
         await ledger.load();
     } catch (error) {
@@ -115,7 +141,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
 class StateLedger implements Ledger {
     readonly channel: string;
-    readonly #options: LedgerOptions;
+    readonly #organizations: readonly string[];
+    readonly #totalQueryLimit: number;
+    readonly #log: (line: string) => void;
     readonly #database: StateDatabase;
     readonly #storage: LedgerStorage;
     readonly #lock = new StateLock();
@@ -130,11 +158,22 @@ class StateLedger implements Ledger {
     #turn: Promise<unknown> = Promise.resolve();
     #closed = false;
 
-    constructor(options: LedgerOptions, database: StateDatabase, storage: LedgerStorage) {
+    constructor(options: LedgerOptions, storage: LedgerStorage) {
+        const { totalQueryLimit = 100_000, internalQueryLimit = 1_000 } = options;
         this.channel = options.channel;
-        this.#options = options;
-        this.#database = database;
+        this.#organizations = options.organizations ?? [];
+        this.#totalQueryLimit = totalQueryLimit;
+        this.#log = options.log ?? (() => undefined);
         this.#storage = storage;
+        this.#database =
+            options.stateDatabase === 'couchdb'
+                ? new EmbeddedCouch({
+                      internalQueryLimit,
+                      totalQueryLimit,
+                      log: this.#log,
+                      indexFiles: (namespace) => deployedFiles(this.#state, namespace),
+                  })
+                : LEVEL_DATABASE;
     }
 
     get height(): number {
@@ -168,8 +207,8 @@ class StateLedger implements Ledger {
                 channel: this.channel,
                 state,
                 database: this.#database,
-                organizations: this.#options.organizations ?? [],
-                totalQueryLimit: this.#options.totalQueryLimit ?? 100_000,
+                organizations: this.#organizations,
+                totalQueryLimit: this.#totalQueryLimit,
                 history: (namespace, key) =>
                     new HistoryRows(namespace, key, state, (number, index) =>
                         this.#envelope(number, index),
@@ -222,6 +261,10 @@ class StateLedger implements Ledger {
         return entry?.metadata && metadataOf(entry);
     }
 
+    deployIndexes(chaincode: string, files: IndexFiles): Promise<readonly DeployedIndex[]> {
+        return this.#inTurn(() => this.#deployIndexes(chaincode, files));
+    }
+
     onCommit(listener: (committed: CommittedBlock) => void): () => void {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
@@ -262,7 +305,7 @@ class StateLedger implements Ledger {
             {
                 state: this.#state,
                 database: this.#database,
-                organizations: this.#options.organizations ?? [],
+                organizations: this.#organizations,
                 isCommitted: (txId) => this.#transactions.has(txId),
             },
         );
@@ -290,6 +333,7 @@ class StateLedger implements Ledger {
                 writes: decided.writes,
             });
             this.#apply(decided.writes);
+            await this.#database.applied(decided.writes, number + 1);
             this.#numbers.set(Buffer.from(hash).toString('hex'), number);
             for (const [txId, place] of places) this.#transactions.set(txId, place);
             this.#height = number + 1;
@@ -301,6 +345,47 @@ class StateLedger implements Ledger {
         const committed: CommittedBlock = { block, codes: decided.codes, number };
         for (const listener of this.#listeners) listener(committed);
         return committed;
+    }
+
+    async #deployIndexes(chaincode: string, files: IndexFiles): Promise<DeployedIndex[]> {
+        const groups = groupIndexFiles(files);
+        if (this.#database.kind === 'leveldb') return [];
+        const collections = collectionsOf(
+            chaincode,
+            this.#organizations,
+            (namespace, key) => this.#state.get(namespace, key)?.value,
+        );
+        const outcomes: DeployedIndex[] = [];
+        const release = await this.#lock.write();
+        try {
+            for (const [collection, group] of groups) {
+                if (collection !== '' && !collections?.has(collection)) {
+                    const refusal = `cannot create an index for an undefined collection=[${collection}]`;
+                    for (const file of group.keys()) outcomes.push({ collection, file, refusal });
+                    continue;
+                }
+                const namespace =
+                    collection === '' ? chaincode : privateNamespace(chaincode, collection);
+                const note = deploymentNote(this.#state, namespace, group);
+                if (note) {
+                    await this.#storage.write([note]);
+                    this.#apply([note]);
+                }
+                for (const outcome of await this.#database.deployIndexes(namespace, group)) {
+                    outcomes.push({ collection, ...outcome });
+                }
+            }
+        } finally {
+            release();
+        }
+        for (const { file, refusal } of outcomes) {
+            if (refusal === undefined) continue;
+            this.#log(
+                `error creating index from file [${file}] for chaincode [${chaincode}] on channel ` +
+                    `[${this.channel}]: ${refusal}`,
+            );
+        }
+        return outcomes;
     }
 
     async #restore(snapshot: LedgerSnapshot): Promise<void> {
@@ -318,12 +403,14 @@ class StateLedger implements Ledger {
             const places = [...this.#transactions.values()].filter(
                 ({ blockNumber }) => blockNumber >= snapshot.height,
             );
+            const writes = this.#state.changesTo(snapshot.state);
             await this.#storage.rewind({
                 height: snapshot.height,
                 hashes: numbers.map(([hash]) => hash),
                 txIds: places.map(({ txId }) => txId),
-                writes: this.#state.changesTo(snapshot.state),
+                writes,
             });
+            await this.#database.rewound(writes, snapshot.height);
             for (const [hash] of numbers) this.#numbers.delete(hash);
             for (const { txId } of places) this.#transactions.delete(txId);
             this.#state = snapshot.state.clone();

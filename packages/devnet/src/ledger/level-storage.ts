@@ -104,6 +104,12 @@ export class LevelStorage implements LedgerStorage {
         await batch.write({ sync: true });
     }
 
+    async write(writes: readonly StateWrite[]): Promise<void> {
+        const batch = this.#database.batch();
+        for (const write of writes) putOrDelete(batch, write);
+        await batch.write({ sync: true });
+    }
+
     block(number: number): Uint8Array | undefined {
         return this.#database.getSync(`b${ordered(number)}`);
     }

@@ -7,3 +7,8 @@ export function privateNamespace(namespace: string, collection: string): string 
 export function hashedNamespace(namespace: string, collection: string): string {
     return `${namespace}$$h${collection}`;
 }
+
+/** Whether a namespace holds the hashes of a collection: no chaincode name has a dollar sign. */
+export function isHashedNamespace(namespace: string): boolean {
+    return namespace.includes('$$h');
+}

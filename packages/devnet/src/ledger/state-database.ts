@@ -1,9 +1,10 @@
 import { promised } from './promised.js';
 import { refuse } from './refusals.js';
 import type { RowSource } from './result-batches.js';
-import type { StateEntry } from '@goodput/rwset';
+import type { Version } from '@goodput/rwset';
 import type { Paging } from './simulation.js';
 import type { WorldState } from './state.js';
+import type { StateWrite } from './storage.js';
 
 /** A rich query over one namespace of the state. */
 export interface RichQuery {
@@ -16,7 +17,7 @@ export interface RichQuery {
     /** Absent when the peer does not hold the data. */
     readonly state: WorldState | undefined;
     /** Told of every row handed out. */
-    readonly onRow?: (entry: StateEntry) => void;
+    readonly onRow?: (row: { readonly key: string; readonly version: Version }) => void;
 }
 
 /** What a peer's choice of state database changes for chaincodes. */
@@ -31,6 +32,22 @@ export interface StateDatabase {
     /** The bytes that later reads of a written value return. */
     stored(value: Uint8Array): Uint8Array;
     query(query: RichQuery): Promise<RowSource>;
+    /** Told of what was written to the state, in order. */
+    applied(writes: readonly StateWrite[], height: number): Promise<void>;
+    /** Told of what was written to take the state back to an earlier one. */
+    rewound(writes: readonly StateWrite[], height: number): Promise<void>;
+    /** Makes the indexes that a chaincode's package brings for one namespace. */
+    deployIndexes(
+        namespace: string,
+        files: ReadonlyMap<string, string>,
+    ): Promise<readonly IndexOutcome[]>;
+}
+
+/** What became of one index file. */
+export interface IndexOutcome {
+    readonly file: string;
+    /** Why CouchDB refused it; a peer writes that to its log only, and goes on. */
+    readonly refusal: string | undefined;
 }
 
 /** The peer's default database: any key, any value, no rich queries. */
@@ -48,4 +65,7 @@ export const LEVEL_DATABASE: StateDatabase = {
                     : 'ExecuteQuery not supported for leveldb',
             ),
         ),
+    applied: () => Promise.resolve(),
+    rewound: () => Promise.resolve(),
+    deployIndexes: () => Promise.resolve([]),
 };

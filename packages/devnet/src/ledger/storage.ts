@@ -46,6 +46,8 @@ export interface LedgerStorage {
     load(): Promise<StoredLedger>;
     /** Resolves when the record cannot be lost any more. */
     append(record: LedgerRecord): Promise<void>;
+    /** Keeps notes that belong to no block. */
+    write(writes: readonly StateWrite[]): Promise<void>;
     block(number: number): Uint8Array | undefined;
     rewind(to: Rewind): Promise<void>;
     close(): Promise<void>;
@@ -61,6 +63,10 @@ export class MemoryStorage implements LedgerStorage {
 
     append(record: LedgerRecord): Promise<void> {
         this.#blocks.push(record.block);
+        return Promise.resolve();
+    }
+
+    write(): Promise<void> {
         return Promise.resolve();
     }
 
