@@ -7,6 +7,14 @@ export const ERROR_CODES = {
         'The embedded engine cannot run this regular expression as CouchDB would.',
     COUCHDB_KEY_INVALID: 'CouchDB cannot store a row under this key.',
     COUCHDB_VALUE_INVALID: 'CouchDB cannot store this value.',
+    COUCHDB_INDEX_INVALID:
+        'An index definition in code is not one CouchDB and a peer can both use.',
+    COUCHDB_QUERY_INVALID:
+        'The query builder was asked for a query that would not do what it says.',
+    COUCHDB_FOLDER_UNREADABLE: 'A folder or file of indexes or sources cannot be read or written.',
+    COUCHDB_SOURCE_UNREADABLE: 'A source file cannot be parsed as TypeScript or JavaScript.',
+    COUCHDB_WORKLOAD_INVALID: 'A recorded workload or its sample of documents has the wrong form.',
+    COUCHDB_SERVER_FAILED: 'A live CouchDB could not be reached or did not answer as CouchDB does.',
     COUCHDB_INDEX_FILE_INVALID: "The index file does not pass the peer's own validation.",
 } as const;
 

@@ -1,4 +1,27 @@
 export { compareCodePoints, compareIds, compareKeys, compareStrings } from './collation.js';
+export { checkIndexes } from './definition/check-indexes.js';
+export type { IndexCheck, IndexProblem } from './definition/check-indexes.js';
+export { diffIndexFiles, formatIndexChange } from './definition/compare-index-files.js';
+export type { IndexChange, IndexChangeKind } from './definition/compare-index-files.js';
+export {
+    defineIndex,
+    defineSchemaIndex,
+    indexRequest,
+    MAX_INDEX_FIELDS,
+    toCouchdbIndex,
+} from './definition/define-index.js';
+export type { IndexDefinition, IndexOptions } from './definition/define-index.js';
+export type {
+    DocumentSchema,
+    FieldName,
+    RowField,
+    SchemaFieldName,
+} from './definition/field-name.js';
+export { readIndexFiles, writeIndexFiles } from './definition/index-folder.js';
+export type { WriteIndexFilesOptions, WrittenIndexFiles } from './definition/index-folder.js';
+export { IndexedQuery, queryIndex } from './definition/query-builder.js';
+export type { QueryRange, QueryValue } from './definition/query-builder.js';
+export { indexFilePath, renderIndexFiles } from './definition/render-index-files.js';
 export { ERROR_CODES, CouchdbError } from './errors.js';
 export type { CouchdbErrorCode, CouchdbErrorDetails } from './errors.js';
 export { goJson } from './json.js';
@@ -14,6 +37,8 @@ export type { RichQueryOptions, RichQueryRow, RichQuerySource } from './engine/r
 export { StateDatabase } from './engine/state-database.js';
 export type { IndexFileOutcome, StateDatabaseOptions } from './engine/state-database.js';
 export { indexJson, parseIndexRequest } from './mango/create-index.js';
+export { explainQuery } from './mango/explain.js';
+export type { ExplainOptions, Explanation, IndexCandidate } from './mango/explain.js';
 export { COUCHDB_DEFAULT_LIMIT, parseFindRequest } from './mango/find-request.js';
 export type { FindRequest } from './mango/find-request.js';
 export { ALL_DOCS, ALL_DOCS_INDEX } from './mango/index-definition.js';
@@ -24,6 +49,7 @@ export { normalizeSelector } from './mango/normalize.js';
 export { NO_INDEX_WARNING, planQuery } from './mango/plan.js';
 export type { Candidate, Plan, RejectionReason } from './mango/plan.js';
 export type { Bound, KeyRange } from './mango/ranges.js';
+export { rejectionText } from './mango/rejection-text.js';
 export { selectorJson } from './mango/selector.js';
 export type {
     ComparisonOperator,

@@ -216,6 +216,13 @@ function explainLosers(stages: Stages, request: FindRequest): Candidate[] {
         });
 }
 
+/** What Mango thinks of every index when none can answer: the candidates of a sort error. */
+export function explainNone(indexes: readonly CouchdbIndex[], request: FindRequest): Candidate[] {
+    const judged = judgeAll(indexes, request);
+    const all = [...indexes, ALL_DOCS_INDEX];
+    return explainLosers({ all, judged, filtered: [], scored: [] }, request);
+}
+
 /**
  * Chooses the index for a request, by the rules of the given CouchDB release.
  *
