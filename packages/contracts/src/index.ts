@@ -1,1 +1,2 @@
-export {};
+export { ContractsError, ERROR_CODES } from './errors.js';
+export type { ContractsErrorCode } from './errors.js';
