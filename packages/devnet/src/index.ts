@@ -9,10 +9,19 @@ export type {
     Enrolment,
     NodeRole,
 } from './identity/certificate-authority.js';
+export { exportMsp } from './identity/export-msp.js';
+export { exportOrganization } from './identity/export-organization.js';
+export type {
+    ExportedOrganization,
+    ExportedPeer,
+    TlsPair,
+} from './identity/export-organization.js';
 export type { Member, MemberRole } from './identity/member.js';
 export { Membership } from './identity/membership.js';
 export { Msp } from './identity/msp.js';
 export type { MspOptions, NodeOu } from './identity/msp-config.js';
+export { networkProfile, writeProfile } from './identity/network-profile.js';
+export type { ProfileParts } from './identity/network-profile.js';
 export { serializeIdentity, signingIdentity } from './identity/signing-identity.js';
 export type { SigningIdentity } from './identity/signing-identity.js';
 export {

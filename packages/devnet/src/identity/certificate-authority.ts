@@ -182,6 +182,12 @@ export class CertificateAuthority {
     #enrol(enrolment: Enrolment): SigningIdentity {
         const { name, role, ou, attributes = {} } = enrolment;
         if (name.trim() === '') refuse('An enrolment needs a name; got an empty one.');
+        // Names become files when an organisation is exported.
+        if (/[/\\\p{Cc}]/u.test(name) || name.startsWith('.')) {
+            refuse(
+                `A name has no slashes and control characters and does not begin with a dot; got ${JSON.stringify(name)}.`,
+            );
+        }
         if (!ROLES.includes(role)) {
             refuse(`A role is one of ${ROLES.join(', ')}; got ${JSON.stringify(role)}.`);
         }

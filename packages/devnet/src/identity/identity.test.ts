@@ -116,6 +116,8 @@ describe('certificate authority', () => {
     it('refuses what it does not issue', async () => {
         const refused: [() => Promise<unknown>, string][] = [
             [() => ca.enrol({ name: ' ', role: 'client' }), 'needs a name'],
+            [() => ca.enrol({ name: '../x', role: 'client' }), 'no slashes'],
+            [() => ca.enrol({ name: 'a\u0000', role: 'client' }), 'no slashes'],
             [() => ca.enrol({ name: 'x', role: 'boss' as 'client' }), '"boss"'],
             [
                 () => ca.enrol({ name: 'x', role: 'client', attributes: { n: 1 as never } }),
