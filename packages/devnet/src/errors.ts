@@ -15,6 +15,10 @@ export const ERROR_CODES = {
     DEVNET_LEDGER_LOCKED: 'The folder of a ledger is in use by another process.',
     DEVNET_LEDGER_UNREADABLE: 'The folder of a ledger cannot be opened, or holds another ledger.',
     DEVNET_LEDGER_CLOSED: 'A ledger was used after it was closed.',
+    // the network
+    DEVNET_OPTION_INVALID: 'An option of the network or of a deployment has a wrong value.',
+    DEVNET_DEPLOY_FAILED: 'A chaincode could not be deployed.',
+    DEVNET_STOPPED: 'The network was used after it was stopped.',
     // policies
     DEVNET_POLICY_INVALID: "A policy is not in Fabric's form, or refers to one that is not there.",
 } as const;

@@ -1,3 +1,12 @@
+export { startNetwork } from './network/start-network.js';
+export { Network } from './network/network.js';
+export { Organization } from './network/organization.js';
+export type { NetworkOptions, OrganizationOptions } from './network/options.js';
+export type { BlockSettings } from './orderer/batch-settings.js';
+export type { ConcurrencyLimits } from './peer/peer-server.js';
+export type { DefinitionOptions, Deployment } from './deploy/deployment.js';
+export type { CollectionOptions } from './deploy/collections.js';
+export type { ChaincodeCode, ContractClass } from './chaincode/shim-server.js';
 export { DevnetError, ERROR_CODES } from './errors.js';
 export type { DevnetErrorCode } from './errors.js';
 export { attributesOf } from './identity/attributes.js';

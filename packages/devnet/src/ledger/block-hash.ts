@@ -4,14 +4,19 @@ import type { common } from '@hyperledger/fabric-protos';
 
 import { sha256 } from './sha256.js';
 
-/** The hash by which the next block refers to this one: SHA-256 of the header in ASN.1 DER. */
-export function blockHeaderHash(header: common.BlockHeader): Uint8Array {
+/** The header as Fabric hashes and signs it: in ASN.1 DER. */
+export function blockHeaderBytes(header: common.BlockHeader): Uint8Array {
     const content = Buffer.concat([
         der(0x02, integer(header.getNumber())),
         der(0x04, header.getPreviousHash_asU8()),
         der(0x04, header.getDataHash_asU8()),
     ]);
-    return sha256(der(0x30, content));
+    return der(0x30, content);
+}
+
+/** The hash by which the next block refers to this one. */
+export function blockHeaderHash(header: common.BlockHeader): Uint8Array {
+    return sha256(blockHeaderBytes(header));
 }
 
 /** The hash of a block's transactions, as its header states it. */

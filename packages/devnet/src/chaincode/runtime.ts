@@ -1,0 +1,103 @@
+import { peer } from '@hyperledger/fabric-protos';
+import type { ChaincodeConnection } from './connection.js';
+import type { TransactionContext } from './transaction-context.js';
+
+const { Type } = peer.ChaincodeMessage;
+
+/** Where a peer gets a connection to a chaincode from. */
+export interface ChaincodeSource {
+    /** Resolves to a connection whose chaincode has registered. */
+    connect(): Promise<ChaincodeConnection>;
+    close(): void;
+}
+
+/** What a chaincode answered. */
+export interface ChaincodeResult {
+    readonly response: peer.Response;
+    readonly event: peer.ChaincodeEvent | undefined;
+}
+
+/** The chaincodes one peer can run, by the names they are deployed under. */
+export class ChaincodeRuntime {
+    /** Longest a chaincode may run, in milliseconds. */
+    executeTimeoutMs: number;
+    readonly #sources = new Map<string, ChaincodeSource>();
+
+    constructor(executeTimeoutMs: number) {
+        this.executeTimeoutMs = executeTimeoutMs;
+    }
+
+    /** Says where a chaincode is to be had, in place of what was said before. */
+    install(name: string, source: ChaincodeSource): void {
+        this.#sources.get(name)?.close();
+        this.#sources.set(name, source);
+    }
+
+    has(name: string): boolean {
+        return this.#sources.has(name);
+    }
+
+    /** Runs a transaction; resolves to the chaincode's COMPLETED or ERROR message. */
+    async run(tx: TransactionContext, input: peer.ChaincodeInput): Promise<peer.ChaincodeMessage> {
+        const connection = await this.#launch(tx.namespace);
+        try {
+            return await connection.execute(tx, input, this.executeTimeoutMs);
+        } catch (error) {
+            throw new Error(`error sending: ${(error as Error).message}`, { cause: error });
+        }
+    }
+
+    /** As {@link run}, with the message taken apart and an ERROR thrown. */
+    async execute(tx: TransactionContext, input: peer.ChaincodeInput): Promise<ChaincodeResult> {
+        let answer: peer.ChaincodeMessage;
+        try {
+            answer = await this.run(tx, input);
+        } catch (error) {
+            throw new Error(
+                `failed to execute transaction ${tx.txId}: ${(error as Error).message}`,
+                { cause: error },
+            );
+        }
+        if (answer.getType() === Type.ERROR) {
+            const why = Buffer.from(answer.getPayload_asU8()).toString();
+            throw new Error(`transaction returned with failure: ${why}`);
+        }
+        return { response: decodeResponse(answer, tx.txId), event: eventOf(answer, tx) };
+    }
+
+    close(): void {
+        for (const source of this.#sources.values()) source.close();
+        this.#sources.clear();
+    }
+
+    async #launch(name: string): Promise<ChaincodeConnection> {
+        const source = this.#sources.get(name);
+        try {
+            if (source === undefined) throw new Error(`chaincode ${name} is not installed`);
+            return await source.connect();
+        } catch (error) {
+            throw new Error(`could not launch chaincode ${name}: ${(error as Error).message}`, {
+                cause: error,
+            });
+        }
+    }
+}
+
+function decodeResponse(answer: peer.ChaincodeMessage, txId: string): peer.Response {
+    try {
+        return peer.Response.deserializeBinary(answer.getPayload_asU8());
+    } catch (cause) {
+        throw new Error(`failed to unmarshal response for transaction ${txId}`, { cause });
+    }
+}
+
+/** The event the chaincode set: a peer puts in itself whose it is. */
+function eventOf(
+    answer: peer.ChaincodeMessage,
+    tx: TransactionContext,
+): peer.ChaincodeEvent | undefined {
+    const event = answer.getChaincodeEvent();
+    event?.setChaincodeId(tx.namespace);
+    event?.setTxId(tx.txId);
+    return event;
+}

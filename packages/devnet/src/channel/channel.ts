@@ -1,0 +1,121 @@
+import type { common } from '@hyperledger/fabric-protos';
+import type { Member } from '../identity/member.js';
+import type { Membership } from '../identity/membership.js';
+import type { SigningIdentity } from '../identity/signing-identity.js';
+import type { CommittedBlock, Ledger } from '../ledger/ledger.js';
+import type { BlockSettings } from '../orderer/batch-settings.js';
+import type { OrderedEnvelope } from '../orderer/block-cutter.js';
+import { checkEnvelope, type UnpackedEnvelope } from '../orderer/check-envelope.js';
+import { Orderer } from '../orderer/orderer.js';
+import { ChannelPolicies } from '../policy/channel-policies.js';
+import { SignaturePolicy } from '../policy/signature-policy.js';
+import { Definitions } from './definitions.js';
+import { CommitWaiters, type TransactionStatus } from './commit-waiters.js';
+import { TransientStore } from './transient-store.js';
+
+/** What a channel is made of. */
+export interface ChannelOptions {
+    readonly id: string;
+    readonly ledger: Ledger;
+    readonly membership: Membership;
+    readonly ordererIdentity: SigningIdentity;
+    readonly settings: BlockSettings;
+    readonly clock: () => Date;
+    /** The verdict on a transaction before versions are compared: 0, or a `TxValidationCode`. */
+    readonly validate: (envelope: Uint8Array, channel: Channel) => Promise<number>;
+    readonly failed: (error: unknown) => void;
+}
+
+/** One channel: its ledger, its ordering service, and what goes on between the two. */
+export class Channel {
+    readonly id: string;
+    readonly ledger: Ledger;
+    readonly membership: Membership;
+    readonly orderer: Orderer;
+    readonly policies: ChannelPolicies;
+    readonly definitions = new Definitions();
+    readonly transientStore = new TransientStore();
+    /** Runs before a block is committed: a place for delays. */
+    beforeCommit: (() => Promise<void>) | undefined;
+    readonly #options: ChannelOptions;
+    readonly #memberPolicies = new Map<string, SignaturePolicy>();
+    readonly #waiters = new CommitWaiters();
+
+    constructor(options: ChannelOptions) {
+        this.id = options.id;
+        this.ledger = options.ledger;
+        this.membership = options.membership;
+        this.policies = ChannelPolicies.standard(options.membership.mspIds);
+        this.#options = options;
+        this.orderer = new Orderer({
+            identity: options.ordererIdentity,
+            settings: options.settings,
+            lastBlock: this.ledger.blockByNumber(this.ledger.height - 1),
+            deliver: (block, batch) => this.#commit(block, batch),
+            failed: options.failed,
+        });
+    }
+
+    /** Puts an envelope in line for ordering; throws `RefusedEnvelope`. */
+    order(bytes: Uint8Array, unpacked: UnpackedEnvelope): void {
+        checkEnvelope(unpacked, this, this.#options.clock());
+        this.orderer.order({
+            bytes,
+            size: unpacked.payload.length + unpacked.signature.length,
+            txId: unpacked.channelHeader.getTxId(),
+        });
+    }
+
+    /** What became of a transaction, if it is committed. */
+    statusOf(txId: string): TransactionStatus | undefined {
+        return this.ledger.transaction(txId);
+    }
+
+    /** Calls back once the transaction is committed; the function returned ends the wait. */
+    onceCommitted(txId: string, callback: (status: TransactionStatus) => void): () => void {
+        return this.#waiters.wait(txId, callback);
+    }
+
+    /** Whether the member satisfies a collection's serialized `SignaturePolicyEnvelope`. */
+    isMember(policy: Uint8Array, member: Member): boolean {
+        return this.#memberPolicy(policy).satisfiedBy([member]);
+    }
+
+    /** Whether peers of the organisation hold the data of a collection with that member policy. */
+    holds(policy: Uint8Array, mspId: string): boolean {
+        return this.#memberPolicy(policy).orgCombinations([mspId]).length > 0;
+    }
+
+    #memberPolicy(bytes: Uint8Array): SignaturePolicy {
+        const key = Buffer.from(bytes).toString('latin1');
+        const known = this.#memberPolicies.get(key);
+        if (known !== undefined) return known;
+        const policy = SignaturePolicy.fromBytes(bytes);
+        this.#memberPolicies.set(key, policy);
+        return policy;
+    }
+
+    async close(): Promise<void> {
+        await this.orderer.stop();
+        await this.ledger.close();
+    }
+
+    async #commit(block: common.Block, batch: readonly OrderedEnvelope[]): Promise<void> {
+        await this.beforeCommit?.();
+        const codes = await Promise.all(
+            batch.map(({ bytes }) => this.#options.validate(bytes, this)),
+        );
+        const txIds = batch.map(({ txId }) => txId);
+        const privateData = this.transientStore.take(txIds);
+        const committed = await this.ledger.commit(block, codes, privateData);
+        this.transientStore.forgetBefore(committed.number);
+        this.#notify(txIds, committed);
+    }
+
+    #notify(txIds: readonly string[], { codes, number }: CommittedBlock): void {
+        txIds.forEach((txId, index) => {
+            if (txId === '') return;
+            this.#waiters.notify(txId, { code: codes[index] ?? 0, blockNumber: number });
+        });
+    }
+}

@@ -1,0 +1,77 @@
+import type { peer } from '@hyperledger/fabric-protos';
+import { sequenceKey, LIFECYCLE_NAMESPACE } from '../ledger/lifecycle.js';
+import type { Simulation } from '../ledger/simulation.js';
+
+/** The version a peer gives its own chaincodes. */
+export const SYSTEM_VERSION = 'syscc';
+
+/** The key under which a chaincode that must be initialised notes that it is. */
+const INITIALIZED_KEY = '\u0000\u{10ffff}initialized';
+
+/** A chaincode as it is defined on a channel. */
+export interface Definition {
+    readonly name: string;
+    readonly version: string;
+    readonly sequence: number;
+    readonly initRequired: boolean;
+    /** Serialized `ApplicationPolicy`; empty for the channel's default. */
+    readonly policy: Uint8Array;
+    readonly collections: peer.CollectionConfigPackage;
+}
+
+/** The chaincodes defined on a channel, as a peer keeps them in memory. */
+export class Definitions {
+    readonly #definitions = new Map<string, Definition>();
+
+    set(definition: Definition): void {
+        this.#definitions.set(definition.name, definition);
+    }
+
+    get(name: string): Definition | undefined {
+        return this.#definitions.get(name);
+    }
+
+    all(): readonly Definition[] {
+        return [...this.#definitions.values()];
+    }
+
+    /**
+     * The version of a chaincode, undefined if it is not defined. As on a peer, that the definition
+     * has not changed meanwhile is part of what the transaction depends on: its sequence is read.
+     */
+    async versionOf(name: string, simulation: Simulation): Promise<string | undefined> {
+        await simulation.getState(LIFECYCLE_NAMESPACE, sequenceKey(name));
+        return this.#definitions.get(name)?.version;
+    }
+
+    /** Whether this call initialises the chaincode; throws if it must, or must not, and does otherwise. */
+    async checkInit(
+        name: string,
+        input: peer.ChaincodeInput,
+        simulation: Simulation,
+    ): Promise<boolean> {
+        const definition = this.#definitions.get(name);
+        const isInit = input.getIsInit();
+        if (definition?.initRequired !== true) {
+            if (!isInit) return false;
+            throw new Error(
+                `invalid invocation: chaincode '${name}' does not require initialization but called as init`,
+            );
+        }
+        const initialized = await simulation.getState(name, INITIALIZED_KEY);
+        const version = Buffer.from(definition.version);
+        const done = initialized !== undefined && version.equals(initialized);
+        if (isInit && done) {
+            throw new Error(
+                `invalid invocation: chaincode '${name}' is already initialized but called as init`,
+            );
+        }
+        if (!isInit && !done) {
+            throw new Error(
+                `invalid invocation: chaincode '${name}' has not been initialized for this version, must call as init first`,
+            );
+        }
+        if (isInit) simulation.putState(name, INITIALIZED_KEY, version);
+        return isInit;
+    }
+}

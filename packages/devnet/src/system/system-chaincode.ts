@@ -1,0 +1,42 @@
+import { peer } from '@hyperledger/fabric-protos';
+import type { Channel } from '../channel/channel.js';
+import type { Proposal } from '../endorser/proposal.js';
+import type { Member } from '../identity/member.js';
+import type { Simulation } from '../ledger/simulation.js';
+
+/** What a system chaincode is called with. */
+export interface SystemCall {
+    readonly args: readonly Uint8Array[];
+    /** The channel of the proposal. */
+    readonly channel: Channel;
+    readonly channels: ReadonlyMap<string, Channel>;
+    readonly proposal: Proposal;
+    readonly creator: Member;
+    /** The MSP of the peer that is asked. */
+    readonly peerMspId: string;
+    /** Absent for those that read the ledger itself. */
+    readonly simulation: Simulation | undefined;
+}
+
+/** A chaincode that is part of every peer. */
+export interface SystemChaincode {
+    /** Whether it works on a simulation, as other chaincodes do. */
+    readonly simulates: boolean;
+    invoke(call: SystemCall): Promise<peer.Response>;
+}
+
+/** A response of status 200. */
+export function success(payload: Uint8Array = new Uint8Array()): peer.Response {
+    const response = new peer.Response();
+    response.setStatus(200);
+    response.setPayload(payload);
+    return response;
+}
+
+/** A response of status 500. */
+export function failure(message: string): peer.Response {
+    const response = new peer.Response();
+    response.setStatus(500);
+    response.setMessage(message);
+    return response;
+}
