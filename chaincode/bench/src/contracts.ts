@@ -1,4 +1,4 @@
-import { GoodputContract } from '@goodput/chaincode';
+import { GoodputContract, withBatching } from '@goodput/chaincode';
 import { Contract, type Context } from 'fabric-contract-api';
 import { ledgerStore } from './ledger-store.js';
 import { operations } from './operations/index.js';
@@ -13,8 +13,11 @@ function spaceOf(id: string): string {
 
 type Transaction = (ctx: Context, id: string, ...args: string[]) => Promise<string>;
 
-function transactionOf(operation: Operation): Transaction {
-    return (ctx, id, ...args) => operation(ledgerStore(ctx.stub, spaceOf(id)), args);
+function transactionOf({ parameters, perform }: Operation): Transaction {
+    const transaction: Transaction = (ctx, id, ...args) =>
+        perform(ledgerStore(ctx.stub, spaceOf(id)), args);
+    // The shim counts the arguments of a call against this.
+    return Object.defineProperty(transaction, 'length', { value: 2 + parameters.length });
 }
 
 /** Every operation becomes a transaction function of the contract: `name(id, ...arguments)`. */
@@ -28,7 +31,7 @@ function addOperations(contract: { readonly prototype: object }): void {
 }
 
 /** The default contract: it reads its own writes and takes batches. */
-export class BenchContract extends GoodputContract {
+export class BenchContract extends withBatching(GoodputContract) {
     constructor() {
         super('bench');
     }

@@ -9,8 +9,17 @@ export interface Store {
     range(start: string, end: string): Promise<string[]>;
 }
 
-/** An operation: the name of the transaction function and what it does with its arguments. */
-export type Operation = (store: Store, args: readonly string[]) => Promise<string>;
+/** What a transaction function does. */
+export interface Operation {
+    /** Names of its arguments. */
+    readonly parameters: readonly string[];
+    readonly perform: (store: Store, args: readonly string[]) => Promise<string>;
+}
+
+/** Declares an operation. */
+export function operation(parameters: readonly string[], perform: Operation['perform']): Operation {
+    return Object.freeze({ parameters, perform });
+}
 
 /** The contract refuses an operation for a reason of its own. Not a conflict. */
 export class Refusal extends Error {

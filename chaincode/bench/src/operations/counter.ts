@@ -1,15 +1,15 @@
-import { argument, integerArgument, readInteger, Refusal, type Operation } from '../store.js';
+import { argument, integerArgument, operation, readInteger, Refusal } from '../store.js';
 
 /** add(key, amount): one counter, read, changed, written. */
-export const add: Operation = async (store, args) => {
+export const add = operation(['key', 'amount'], async (store, args) => {
     const key = `counter:${argument(args, 0, 'key')}`;
     const sum = (await readInteger(store, key)) + integerArgument(args, 1, 'amount');
     await store.put(key, String(sum));
     return String(sum);
-};
+});
 
 /** addBoth(first, second, amount): two counters, both read and both written. */
-export const addBoth: Operation = async (store, args) => {
+export const addBoth = operation(['first', 'second', 'amount'], async (store, args) => {
     const amount = integerArgument(args, 2, 'amount');
     const keys = [argument(args, 0, 'first'), argument(args, 1, 'second')];
     for (const key of new Set(keys)) {
@@ -17,28 +17,28 @@ export const addBoth: Operation = async (store, args) => {
         await store.put(`counter:${key}`, String(sum));
     }
     return '';
-};
+});
 
 /** restock(item, quantity): puts goods on the shelf. */
-export const restock: Operation = async (store, args) => {
+export const restock = operation(['item', 'quantity'], async (store, args) => {
     const key = `stock:${argument(args, 0, 'item')}`;
     const left = (await readInteger(store, key)) + integerArgument(args, 1, 'quantity');
     await store.put(key, String(left));
     return String(left);
-};
+});
 
 /** take(item, quantity): never below nothing; refused when there is not enough. */
-export const take: Operation = async (store, args) => {
+export const take = operation(['item', 'quantity'], async (store, args) => {
     const key = `stock:${argument(args, 0, 'item')}`;
     const quantity = integerArgument(args, 1, 'quantity');
     const left = (await readInteger(store, key)) - quantity;
     if (left < 0) throw new Refusal(`only ${left + quantity} left, ${quantity} wanted`);
     await store.put(key, String(left));
     return String(left);
-};
+});
 
 /** note(key, text): a blind write of a key of its own. */
-export const note: Operation = async (store, args) => {
+export const note = operation(['key', 'text'], async (store, args) => {
     await store.put(`note:${argument(args, 0, 'key')}`, argument(args, 1, 'text'));
     return '';
-};
+});

@@ -3,7 +3,7 @@ import {
     integerArgument,
     readInteger,
     Refusal,
-    type Operation,
+    operation,
     type Store,
 } from '../store.js';
 
@@ -28,16 +28,16 @@ async function changeGrants(
 // Electronic health records: who may see a patient's profile and record.
 
 /** addEhr(patient, institute): registers the patient's record with an institute. */
-export const addEhr: Operation = async (store, args) => {
+export const addEhr = operation(['patient', 'institute'], async (store, args) => {
     const patient = argument(args, 0, 'patient');
     const institute = argument(args, 1, 'institute');
     await changeGrants(store, record(patient), institute, true);
     await changeGrants(store, profile(patient), institute, true);
     return '';
-};
+});
 
 /** grantProfile(patient, institute) and revokeProfile(patient, institute) */
-export const grantProfile: Operation = async (store, args) => {
+export const grantProfile = operation(['patient', 'institute'], async (store, args) => {
     await changeGrants(
         store,
         profile(argument(args, 0, 'patient')),
@@ -45,8 +45,8 @@ export const grantProfile: Operation = async (store, args) => {
         true,
     );
     return '';
-};
-export const revokeProfile: Operation = async (store, args) => {
+});
+export const revokeProfile = operation(['patient', 'institute'], async (store, args) => {
     await changeGrants(
         store,
         profile(argument(args, 0, 'patient')),
@@ -54,65 +54,71 @@ export const revokeProfile: Operation = async (store, args) => {
         false,
     );
     return '';
-};
+});
 
 /** grantEhr(patient, institute) and revokeEhr(patient, institute): profile and record together. */
-export const grantEhr: Operation = async (store, args) => addEhr(store, args);
-export const revokeEhr: Operation = async (store, args) => {
+export const grantEhr = operation(['patient', 'institute'], addEhr.perform);
+export const revokeEhr = operation(['patient', 'institute'], async (store, args) => {
     const patient = argument(args, 0, 'patient');
     const institute = argument(args, 1, 'institute');
     await changeGrants(store, profile(patient), institute, false);
     await changeGrants(store, record(patient), institute, false);
     return '';
-};
+});
 
 /** viewEhr(patient) and readProfile(patient): reads only. */
-export const viewEhr: Operation = async (store, args) =>
-    (await store.get(record(argument(args, 0, 'patient')))) ?? '';
-export const readProfile: Operation = async (store, args) =>
-    (await store.get(profile(argument(args, 0, 'patient')))) ?? '';
+export const viewEhr = operation(
+    ['patient'],
+    async (store, args) => (await store.get(record(argument(args, 0, 'patient')))) ?? '',
+);
+export const readProfile = operation(
+    ['patient'],
+    async (store, args) => (await store.get(profile(argument(args, 0, 'patient')))) ?? '',
+);
 
 // Digital rights: a work's metadata, and the counter its royalties are paid by.
 
 /** createArtwork(artwork, title) */
-export const createArtwork: Operation = async (store, args) => {
+export const createArtwork = operation(['artwork', 'title'], async (store, args) => {
     const artwork = argument(args, 0, 'artwork');
     await store.put(metadata(artwork), argument(args, 1, 'title'));
     await store.put(royalty(artwork), '0');
     return '';
-};
+});
 
 /** play(artwork): reads the metadata and counts one more on the royalty. */
-export const play: Operation = async (store, args) => {
+export const play = operation(['artwork'], async (store, args) => {
     const artwork = argument(args, 0, 'artwork');
     if ((await store.get(metadata(artwork))) === undefined) throw new Refusal('no such artwork');
     const plays = (await readInteger(store, royalty(artwork))) + 1;
     await store.put(royalty(artwork), String(plays));
     return String(plays);
-};
+});
 
 /** rightHolders(artwork) and viewMetadata(artwork): reads only. */
-export const rightHolders: Operation = async (store, args) => {
+export const rightHolders = operation(['artwork'], async (store, args) => {
     const artwork = argument(args, 0, 'artwork');
     return `${(await store.get(metadata(artwork))) ?? ''}:${(await store.get(royalty(artwork))) ?? ''}`;
-};
-export const viewMetadata: Operation = async (store, args) =>
-    (await store.get(metadata(argument(args, 0, 'artwork')))) ?? '';
+});
+export const viewMetadata = operation(
+    ['artwork'],
+    async (store, args) => (await store.get(metadata(argument(args, 0, 'artwork')))) ?? '',
+);
 
 // Voting: one election, parties that are counted as ballots come in.
 
 /** openElection(election, parties): parties are numbered from 0. */
-export const openElection: Operation = async (store, args) => {
+export const openElection = operation(['election', 'parties'], async (store, args) => {
     const election = argument(args, 0, 'election');
     await store.put(`election:${election}`, 'open');
     for (let party = 0; party < integerArgument(args, 1, 'parties'); party++) {
         await store.put(`party:${election}:${String(party).padStart(3, '0')}`, '0');
     }
     return '';
-};
+});
 
 /** vote(election, voter, party): one ballot a voter; the party's count is written with it. */
-export const vote: Operation = async (store, args) => {
+export const vote = operation(['election', 'voter', 'party'], async (store, args) => {
     const election = argument(args, 0, 'election');
     const ballot = `ballot:${election}:${argument(args, 1, 'voter')}`;
     const party = `party:${election}:${argument(args, 2, 'party').padStart(3, '0')}`;
@@ -123,10 +129,10 @@ export const vote: Operation = async (store, args) => {
     await store.put(ballot, argument(args, 2, 'party'));
     await store.put(party, String(Number(count) + 1));
     return '';
-};
+});
 
 /** parties(election): the counts of all parties, by one range read. */
-export const parties: Operation = async (store, args) => {
+export const parties = operation(['election'], async (store, args) => {
     const election = argument(args, 0, 'election');
     return (await store.range(`party:${election}:`, `party:${election}:~`)).join(',');
-};
+});

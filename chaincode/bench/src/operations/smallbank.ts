@@ -3,7 +3,7 @@ import {
     integerArgument,
     readInteger,
     Refusal,
-    type Operation,
+    operation,
     type Store,
 } from '../store.js';
 
@@ -15,34 +15,34 @@ async function change(store: Store, key: string, amount: number): Promise<void> 
 }
 
 /** openAccounts(customer, savings, checking) */
-export const openAccounts: Operation = async (store, args) => {
+export const openAccounts = operation(['customer', 'savings', 'checking'], async (store, args) => {
     const customer = argument(args, 0, 'customer');
     await store.put(savings(customer), String(integerArgument(args, 1, 'savings')));
     await store.put(checking(customer), String(integerArgument(args, 2, 'checking')));
     return '';
-};
+});
 
 /** transactSavings(customer, amount): refused when the savings would go below nothing. */
-export const transactSavings: Operation = async (store, args) => {
+export const transactSavings = operation(['customer', 'amount'], async (store, args) => {
     const key = savings(argument(args, 0, 'customer'));
     const balance = (await readInteger(store, key)) + integerArgument(args, 1, 'amount');
     if (balance < 0) throw new Refusal('insufficient savings');
     await store.put(key, String(balance));
     return '';
-};
+});
 
 /** depositChecking(customer, amount) */
-export const depositChecking: Operation = async (store, args) => {
+export const depositChecking = operation(['customer', 'amount'], async (store, args) => {
     await change(
         store,
         checking(argument(args, 0, 'customer')),
         integerArgument(args, 1, 'amount'),
     );
     return '';
-};
+});
 
 /** sendPayment(from, to, amount): refused without the funds. */
-export const sendPayment: Operation = async (store, args) => {
+export const sendPayment = operation(['from', 'to', 'amount'], async (store, args) => {
     const from = checking(argument(args, 0, 'from'));
     const to = checking(argument(args, 1, 'to'));
     const amount = integerArgument(args, 2, 'amount');
@@ -53,10 +53,10 @@ export const sendPayment: Operation = async (store, args) => {
     await store.put(from, String(funds - amount));
     await store.put(to, String(other + amount));
     return '';
-};
+});
 
 /** writeCheck(customer, amount): one more is taken when both accounts together do not cover it. */
-export const writeCheck: Operation = async (store, args) => {
+export const writeCheck = operation(['customer', 'amount'], async (store, args) => {
     const customer = argument(args, 0, 'customer');
     const amount = integerArgument(args, 1, 'amount');
     const funds = await readInteger(store, checking(customer));
@@ -64,10 +64,10 @@ export const writeCheck: Operation = async (store, args) => {
     const penalty = total < amount ? 1 : 0;
     await store.put(checking(customer), String(funds - amount - penalty));
     return '';
-};
+});
 
 /** amalgamate(from, to): all of one customer's money goes to another's checking account. */
-export const amalgamate: Operation = async (store, args) => {
+export const amalgamate = operation(['from', 'to'], async (store, args) => {
     const from = argument(args, 0, 'from');
     const to = argument(args, 1, 'to');
     if (from === to) return '';
@@ -78,13 +78,13 @@ export const amalgamate: Operation = async (store, args) => {
     await store.put(checking(from), '0');
     await store.put(checking(to), String(other + all));
     return '';
-};
+});
 
 /** balance(customer): both accounts together; reads only. */
-export const balance: Operation = async (store, args) => {
+export const balance = operation(['customer'], async (store, args) => {
     const customer = argument(args, 0, 'customer');
     const sum =
         (await readInteger(store, savings(customer))) +
         (await readInteger(store, checking(customer)));
     return String(sum);
-};
+});

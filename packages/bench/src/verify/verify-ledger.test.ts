@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Block, BlockTransaction } from '@goodput/rwset';
-import { operations } from '@goodput/bench-chaincode';
+import { workloads } from '../workloads/built-in.js';
 import type { OutcomeClass } from '../measure/outcome.js';
 import { bareName, singleOperation } from './ledger-operations.js';
 import { verifyLedger, type LedgerCheck } from './verify-ledger.js';
@@ -71,7 +71,7 @@ function check(blocks: Block[], reported: Record<string, OutcomeClass>): LedgerC
         space: 's',
         reported: new Map(Object.entries(reported).map(([id, outcome]) => [`s/${id}`, outcome])),
         operationsOf: singleOperation,
-        replay: operations,
+        ...(workloads[0]?.replay && { replay: workloads[0].replay }),
     };
 }
 
