@@ -128,7 +128,7 @@ export function isDecidedHere(code: number): boolean {
  * The first thing that fails a transaction, in Fabric's order: namespace by namespace its reads,
  * then its ranges, then its private reads.
  */
-function findFailure(
+export function findFailure(
     rwset: TxReadWriteSet,
     state: VersionedState,
     batch: UpdateBatch,
