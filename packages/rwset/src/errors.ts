@@ -6,6 +6,9 @@ export const ERROR_CODES = {
     RWSET_NUMBER_TOO_LARGE: 'A block or transaction number is above 2^53 - 1.',
     RWSET_KEY_MALFORMED: 'A key or name is not well-formed Unicode and has no UTF-8 form.',
     RWSET_MERKLE_DEGREE: 'A Merkle summary has a degree below 2.',
+    RWSET_OPTION_INVALID: 'An option has a value it cannot have.',
+    RWSET_TRANSACTION_TOO_LARGE: 'A transaction is larger than the orderer accepts.',
+    RWSET_GRAPH_TOO_LARGE: 'A drawing would have more nodes than allowed.',
 } as const;
 
 /** A stable error code of this package. */

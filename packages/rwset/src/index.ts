@@ -1,5 +1,11 @@
 export { ConflictAttributor } from './attribute.js';
 export type { AttributionOptions, Conflict, ConflictClass } from './attribute.js';
+export { accessSetsOf, privateKeyName, publicKeyName } from './access.js';
+export type { AccessSet } from './access.js';
+export { BlockCutter } from './block-cutter.js';
+export type { BlockLimits } from './block-cutter.js';
+export { buildBlocks } from './build-blocks.js';
+export type { BlockPlan, OrderableTransaction } from './build-blocks.js';
 export { decodeBlock } from './decode-block.js';
 export { decodeProposalResponsePayload } from './decode-action.js';
 export type { ChaincodeAction } from './decode-action.js';
@@ -13,12 +19,16 @@ export {
 } from './encode-rwset.js';
 export { ERROR_CODES, RwsetError } from './errors.js';
 export type { RwsetErrorCode } from './errors.js';
+export { groupOperations } from './group.js';
+export type { GroupOptions, Operation, OperationGroup, OperationPlan } from './group.js';
 export { compareKeys } from './key-order.js';
 export { LedgerReplay } from './ledger-replay.js';
 export type { ReplayedBlock } from './ledger-replay.js';
 export { MemoryState } from './memory-state.js';
 export { MERKLE_MAX_DEGREE, RangeSummary, summarizeRange } from './merkle.js';
 export type { RangeResults } from './merkle.js';
+export { measureConflicts } from './metrics.js';
+export type { ConflictCycle, ConflictMetrics, KeyContention } from './metrics.js';
 export type {
     Block,
     BlockTransaction,
@@ -43,10 +53,16 @@ export type {
     Version,
 } from './model.js';
 export { OrderedKeys } from './ordered-keys.js';
+export type { SameKeyOrder } from './operation-graph.js';
+export { orderAccesses, orderTransactions } from './order.js';
+export type { OrderOptions, OrderTransactionsOptions, Schedule, Victim } from './order.js';
 export { ReadWriteSetBuilder } from './read-write-set-builder.js';
 export type { PrivateWriteSet, SimulationResults } from './read-write-set-builder.js';
+export { renderConflicts } from './render-graph.js';
+export type { RenderOptions } from './render-graph.js';
 export { hashKey } from './sha256.js';
 export type { Purge, StateEntry, StateUpdate, VersionedState, VersionedValue } from './state.js';
+export type { Bond } from './survivor-order.js';
 export { validateBlock } from './validate.js';
 export type {
     BlockValidation,
