@@ -1,0 +1,89 @@
+import { GatewayError } from '../errors.js';
+
+/** How often and how soon something is tried again. */
+export interface RetryOptions {
+    /**
+     * Tries of one operation after a conflict, the first included. Endorsement mismatches and failed
+     * policies are tried once more only, contract errors never.
+     * @default 8
+     */
+    readonly attempts?: number;
+    /** Pause before the first repetition, in milliseconds; doubled each time, with full jitter. @default 20 */
+    readonly baseMs?: number;
+    /** Longest pause, in milliseconds. @default 5000 */
+    readonly maxMs?: number;
+    /** Repetitions earned by each accepted operation. @default 0.5 */
+    readonly budgetRatio?: number;
+    /** Repetitions that may be saved up, and that a fresh client starts with. @default 500 */
+    readonly budgetCap?: number;
+}
+
+/** {@link RetryOptions} with nothing left open. */
+export type RetryPolicy = Required<RetryOptions>;
+
+const defaults: RetryPolicy = {
+    attempts: 8,
+    baseMs: 20,
+    maxMs: 5_000,
+    budgetRatio: 0.5,
+    budgetCap: 500,
+};
+
+/** Fills in and checks the options. */
+export function retryPolicy(options: RetryOptions = {}): RetryPolicy {
+    const policy = { ...defaults, ...options };
+    for (const [name, value] of Object.entries(policy)) {
+        if (!Number.isFinite(value) || value < 0) {
+            throw new GatewayError(
+                'GATEWAY_OPTIONS_INVALID',
+                `retry.${name} must be a number of at least 0, got ${String(value)}.`,
+            );
+        }
+    }
+    return policy;
+}
+
+/**
+ * How long to wait before repetition number `attempt` (1 is the first): anywhere between nothing
+ * and the doubled base, so that clients that failed together do not come back together.
+ */
+export function backoffMs(
+    policy: Pick<RetryPolicy, 'baseMs' | 'maxMs'>,
+    attempt: number,
+    random: () => number = Math.random,
+): number {
+    const ceiling = Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(30, attempt - 1));
+    return random() * ceiling;
+}
+
+/**
+ * Repetitions are paid from what accepted operations earn: a client in trouble cannot turn every
+ * operation into many and so make the trouble worse.
+ */
+export class RetryBudget {
+    readonly #ratio: number;
+    readonly #cap: number;
+    #tokens: number;
+
+    constructor(policy: Pick<RetryPolicy, 'budgetRatio' | 'budgetCap'>) {
+        this.#ratio = policy.budgetRatio;
+        this.#cap = policy.budgetCap;
+        this.#tokens = policy.budgetCap;
+    }
+
+    /** Repetitions left. */
+    get tokens(): number {
+        return this.#tokens;
+    }
+
+    earn(): void {
+        this.#tokens = Math.min(this.#cap, this.#tokens + this.#ratio);
+    }
+
+    /** Pays for one repetition; false when there is nothing to pay with. */
+    spend(): boolean {
+        if (this.#tokens < 1) return false;
+        this.#tokens -= 1;
+        return true;
+    }
+}

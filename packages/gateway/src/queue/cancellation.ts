@@ -1,0 +1,48 @@
+import { GatewayError } from '../errors.js';
+
+/** What lets a caller give up on an operation before it is sent. */
+export interface Patience {
+    /** Aborting it cancels the operation, as long as nothing was handed to an orderer. */
+    readonly signal?: AbortSignal | undefined;
+    /** `Date.now()` value after which the operation must not be sent any more. */
+    readonly deadlineMs?: number | undefined;
+}
+
+/** Why an operation may not go on, or undefined when it may. */
+export function refusal(patience: Patience, now = Date.now()): GatewayError | undefined {
+    if (patience.signal?.aborted) {
+        return new GatewayError(
+            'GATEWAY_CANCELLED',
+            'The operation was cancelled by its caller before it was sent to the orderer.',
+            { retryable: true, cause: patience.signal.reason },
+        );
+    }
+    if (patience.deadlineMs !== undefined && now >= patience.deadlineMs) {
+        return new GatewayError(
+            'GATEWAY_DEADLINE_PASSED',
+            'The deadline of the operation passed before it was sent to the orderer; nothing was applied. Allow more time or submit less.',
+            { retryable: true },
+        );
+    }
+    return undefined;
+}
+
+/** Waits, or rejects as soon as the signal says so. Never keeps the process alive longer than needed. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+        if (signal?.aborted) {
+            reject(signal.reason as Error);
+            return;
+        }
+        const timer = setTimeout(done, ms);
+        function done(): void {
+            signal?.removeEventListener('abort', aborted);
+            resolve();
+        }
+        function aborted(): void {
+            clearTimeout(timer);
+            reject(signal?.reason as Error);
+        }
+        signal?.addEventListener('abort', aborted, { once: true });
+    });
+}

@@ -1,0 +1,326 @@
+import { GatewayError, isGatewayError } from '../errors.js';
+import { KeyLanes, LaneGroup, type Choice } from '../lanes/key-lanes.js';
+import type { BatchCodec } from '../merge/batch-codec.js';
+import { scopeKey } from '../lanes/key-use.js';
+import { BatchSize, type BatchBounds } from '../merge/batch-size.js';
+import { Linger } from '../merge/linger.js';
+import { FairQueue, Fifo } from '../queue/fair-queue.js';
+import { refusal } from '../queue/cancellation.js';
+import type { Operation } from './operation.js';
+import { runBatch } from './run-batch.js';
+import { runOperation, settleFailed, type RunContext } from './run-operation.js';
+
+/** Lane kinds. Merged operations use `merge scope`, so that only one contract's meet in a batch. */
+export const FREE = 'free';
+export const SINGLE = 'single';
+export const ORDERED = 'ordered';
+export function mergeKind(scope: string): string {
+    return `merge ${scope}`;
+}
+
+/** What bounds the dispatcher. */
+export interface DispatchLimits {
+    /** Transactions between endorsing and commit. */
+    readonly transactions: number;
+    /** Merged transactions of one contract at a time. */
+    readonly lanes: number;
+    /** Bounds of one merged transaction. */
+    readonly batch: BatchBounds;
+    /** Time from submit to receipt to aim for. */
+    readonly latencyMs: number;
+    /** Endorsing a batch should not take longer. */
+    readonly batchEndorseMs: number;
+}
+
+/** What else takes part. */
+export interface DispatchParts {
+    readonly codec: BatchCodec;
+    /** Looks at an operation again after a conflict; true when it has changed how it is to be run. */
+    reroute?(operation: Operation, error: GatewayError): boolean;
+    /** Runs what has the `reorder` strategy. */
+    ordered?(operation: Operation): Promise<void>;
+}
+
+interface Scope {
+    readonly size: BatchSize;
+    readonly linger: Linger;
+    running: number;
+    batchable: boolean;
+    timer: NodeJS.Timeout | undefined;
+}
+
+/** Beyond this many times `lanes`, even operations that have waited long enough go on waiting. */
+const laneOverdraft = 4;
+
+/**
+ * Decides what starts when. Operations leave the fair queue into their lanes, as many as could
+ * soon run, and start when their keys are free: alone, or merged with whatever else can.
+ */
+export class Dispatcher {
+    readonly #context: RunContext;
+    readonly #limits: DispatchLimits;
+    readonly #parts: DispatchParts;
+    readonly #queue = new FairQueue<Operation>();
+    readonly #lanes = new KeyLanes<Operation>();
+    readonly #free = new Fifo<Operation>();
+    readonly #scopes = new Map<string, Scope>();
+    #transactions = 0;
+    #pumpScheduled = false;
+    #active = 0;
+    #idle: (() => void)[] = [];
+
+    constructor(context: RunContext, limits: DispatchLimits, parts: DispatchParts) {
+        this.#context = context;
+        this.#limits = limits;
+        this.#parts = parts;
+    }
+
+    /** Operations not started yet. */
+    get waiting(): number {
+        return this.#queue.size + this.#lanes.waiting + this.#free.size;
+    }
+
+    /** Transactions between endorsing and commit. */
+    get transactions(): number {
+        return this.#transactions;
+    }
+
+    /** How large merged transactions of a contract may be at the moment. */
+    batchLimit(scope: string): number {
+        return this.#scope(scope).size.limit;
+    }
+
+    /** Takes an operation in; it starts no sooner than in the next turn of the event loop. */
+    add(operation: Operation): void {
+        this.#active += 1;
+        void operation.ticket.receipt.then(() => {
+            this.#active -= 1;
+            if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
+        });
+        this.#enqueue(operation);
+    }
+
+    /** Resolves when everything taken in has its receipt. */
+    async drained(): Promise<void> {
+        if (this.#active === 0) return;
+        await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+
+    #enqueue(operation: Operation): void {
+        this.#queue.push(operation);
+        this.#schedule();
+    }
+
+    /** Deferred, so that what is submitted in one turn is seen together. */
+    #schedule(): void {
+        if (this.#pumpScheduled) return;
+        this.#pumpScheduled = true;
+        setImmediate(() => {
+            this.#pumpScheduled = false;
+            this.#pump();
+        });
+    }
+
+    #pump(): void {
+        for (;;) {
+            this.#stage();
+            const before = this.#transactions;
+            this.#startFree();
+            for (const kind of this.#lanes.readyKinds()) {
+                if (kind === SINGLE || kind === ORDERED) this.#startSingles(kind);
+                else this.#startBatches(kind);
+            }
+            if (this.#transactions === before || this.#queue.size === 0) return;
+        }
+    }
+
+    /** No more than could soon run: what is in a lane cannot be overtaken by a fairer turn. */
+    #stage(): void {
+        const room = 2 * Math.max(this.#limits.transactions, this.#largestBatch());
+        while (this.#queue.size > 0 && this.#lanes.waiting + this.#free.size < room) {
+            const operation = this.#queue.shift();
+            if (operation === undefined) return;
+            if (!this.#alive(operation)) continue;
+            if (operation.kind === FREE) this.#free.push(operation);
+            else this.#lanes.add(operation);
+        }
+    }
+
+    #largestBatch(): number {
+        let largest = 0;
+        for (const { size } of this.#scopes.values()) largest = Math.max(largest, size.limit);
+        return largest;
+    }
+
+    #alive(operation: Operation): boolean {
+        if (operation.ticket.settled) return false;
+        const refused = refusal(operation.patience);
+        if (refused === undefined) return true;
+        settleFailed(this.#context, operation, refused);
+        return false;
+    }
+
+    #startFree(): void {
+        while (this.#transactions < this.#limits.transactions) {
+            const operation = this.#free.shift();
+            if (operation === undefined) return;
+            if (!this.#alive(operation)) continue;
+            const run = operation.strategy === 'reorder' ? this.#parts.ordered : undefined;
+            this.#run([operation], run?.(operation) ?? this.#runAlone(operation));
+        }
+    }
+
+    #startSingles(kind: string): void {
+        while (this.#transactions < this.#limits.transactions) {
+            const group = new LaneGroup<Operation>();
+            this.#lanes.fill(kind, group, (operation) => {
+                if (group.items.length > 0) return 'stop';
+                return this.#alive(operation) ? 'take' : 'drop';
+            });
+            const [operation] = group.items;
+            if (operation === undefined) return;
+            this.#runGroup(group, this.#runAlone(operation));
+        }
+    }
+
+    #startBatches(kind: string): void {
+        const scope = this.#scope(kind.slice(mergeKind('').length));
+        while (this.#transactions < this.#limits.transactions) {
+            const group = new LaneGroup<Operation>();
+            const full = this.#form(kind, scope, group);
+            if (group.items.length === 0) return;
+            scope.running += 1;
+            const context = {
+                ...this.#context,
+                codec: this.#parts.codec,
+                size: scope.size,
+                notBatchable: () => {
+                    if (!scope.batchable) return;
+                    scope.batchable = false;
+                    this.#context.observer.notBatchable(kind.slice(mergeKind('').length));
+                },
+            };
+            const started = performance.now();
+            const run = runBatch(context, group.items, full).finally(() => {
+                scope.running -= 1;
+                scope.linger.committedIn(performance.now() - started);
+            });
+            this.#runGroup(group, run);
+        }
+    }
+
+    /** Fills a group up to the bounds; true when something that could have joined did not fit. */
+    #form(kind: string, scope: Scope, group: LaneGroup<Operation>): boolean {
+        const { batch } = this.#limits;
+        const most = scope.batchable ? Math.min(batch.operations, scope.size.limit) : 1;
+        let bytes = 0;
+        let full = false;
+        const choose = (operation: Operation): Choice => {
+            if (!this.#alive(operation)) return 'drop';
+            if (group.items.length === 0) {
+                if (!this.#mayOpen(scope, operation)) return 'stop';
+                bytes = operation.bytes;
+                return 'take';
+            }
+            const fresh = operation.keys.filter(({ key }) => !group.holds.has(key)).length;
+            if (operation.spread && !touches(operation, group)) return 'stop';
+            if (group.items.length >= most || bytes + operation.bytes > batch.bytes) {
+                full = true;
+                return 'stop';
+            }
+            if (group.holds.size + fresh > batch.keys) {
+                full = true;
+                return 'later';
+            }
+            bytes += operation.bytes;
+            return 'take';
+        };
+        this.#lanes.fill(kind, group, choose);
+        return full;
+    }
+
+    /** A free lane opens at once; with all lanes busy, one more when an operation has waited enough. */
+    #mayOpen(scope: Scope, operation: Operation): boolean {
+        if (operation.spread || !scope.batchable || scope.running < this.#limits.lanes) return true;
+        const dueIn = operation.acceptedAt + scope.linger.ms - performance.now();
+        const overdrawn = scope.running >= this.#limits.lanes * laneOverdraft;
+        if (dueIn <= 0 && !overdrawn) return true;
+        if (!overdrawn && scope.timer === undefined) {
+            scope.timer = setTimeout(() => {
+                scope.timer = undefined;
+                this.#pump();
+            }, dueIn);
+        }
+        return false;
+    }
+
+    async #runAlone(operation: Operation): Promise<void> {
+        const { reroute } = this.#parts;
+        await runOperation(this.#context, operation, (conflicted, error) => {
+            if (reroute?.(conflicted, error) !== true) return false;
+            conflicted.ticket.advance('queued');
+            // After this one has left its lanes.
+            setImmediate(() => {
+                this.#enqueue(conflicted);
+            });
+            return true;
+        });
+    }
+
+    #runGroup(group: LaneGroup<Operation>, run: Promise<void>): void {
+        this.#run(
+            group.items,
+            run.finally(() => {
+                this.#lanes.release(group);
+            }),
+        );
+    }
+
+    #run(operations: readonly Operation[], run: Promise<void>): void {
+        this.#transactions += 1;
+        void run
+            .catch((error: unknown) => {
+                for (const operation of operations) this.#settleUnexpected(operation, error);
+            })
+            .finally(() => {
+                this.#transactions -= 1;
+                this.#schedule();
+            });
+    }
+
+    /** The outbox could not be written, or a fault of ours: either way the operation gets its receipt. */
+    #settleUnexpected(operation: Operation, error: unknown): void {
+        const known = isGatewayError(error)
+            ? error
+            : new GatewayError(
+                  'GATEWAY_OUTCOME_UNKNOWN',
+                  `The operation broke off: ${String(error)}. Look at the ledger before doing it again.`,
+                  { cause: error },
+              );
+        settleFailed(this.#context, operation, known);
+    }
+
+    #scope(name: string): Scope {
+        let scope = this.#scopes.get(name);
+        if (scope === undefined) {
+            const { batch, batchEndorseMs, latencyMs } = this.#limits;
+            scope = {
+                size: new BatchSize({ max: batch.operations, targetMs: batchEndorseMs }),
+                linger: new Linger(latencyMs),
+                running: 0,
+                batchable: true,
+                timer: undefined,
+            };
+            this.#scopes.set(name, scope);
+        }
+        return scope;
+    }
+}
+
+/** Whether it shares a key with the group, beside the lane of the whole contract. */
+function touches(operation: Operation, group: LaneGroup<Operation>): boolean {
+    const whole = scopeKey(operation.scope);
+    return operation.keys.some(
+        ({ key, write }) => (key !== whole || write) && group.holds.has(key),
+    );
+}

@@ -1,0 +1,35 @@
+import type { StrategyName } from '../client/receipt.js';
+import type { TicketState } from '../client/ticket.js';
+import type { KeyUse } from '../lanes/key-lanes.js';
+import type { Patience } from '../queue/cancellation.js';
+import type { Priority } from '../queue/fair-queue.js';
+import type { Call } from '../transport/transport.js';
+
+/** An accepted operation on its way. */
+export interface Operation {
+    readonly id: string;
+    readonly call: Call;
+    /** Chaincode and contract: operations of one scope may be merged. */
+    readonly scope: string;
+    readonly caller: string;
+    readonly priority: Priority;
+    readonly patience: Patience;
+    /** Bytes of its arguments. */
+    readonly bytes: number;
+    readonly acceptedAt: number;
+    readonly ticket: TicketState;
+    /** Known again after a restart. */
+    readonly recovered: boolean;
+    /** What the strategy works on in its lanes; empty when it uses none. */
+    keys: readonly KeyUse[];
+    /** Lane kind, see the scheduler. */
+    kind: string;
+    strategy: StrategyName;
+    /** Chosen by `auto`, which spreads independent operations over transactions of their own. */
+    spread: boolean;
+    attempts: number;
+    /** Batches that failed as a whole with this operation in them. */
+    suspicions: number;
+    /** Ids that must succeed or fail together, when in an atomic group. */
+    readonly atomicGroup?: string | undefined;
+}

@@ -1,0 +1,144 @@
+import { GatewayError, isGatewayError } from '../errors.js';
+import { backoffMs } from '../failure/retry-policy.js';
+import type { BatchCodec, BatchOutcome } from '../merge/batch-codec.js';
+import type { BatchSize } from '../merge/batch-size.js';
+import { pause, refusal } from '../queue/cancellation.js';
+import type { Operation } from './operation.js';
+import {
+    mayRepeat,
+    runOperation,
+    runReported,
+    settleCommitted,
+    settleFailed,
+    type RunContext,
+} from './run-operation.js';
+import type { TransactionResult } from './run-transaction.js';
+
+/** What merging needs beside running. */
+export interface BatchContext extends RunContext {
+    readonly codec: BatchCodec;
+    readonly size: BatchSize;
+    /** The contract has no batch executor; remember it. */
+    notBatchable(): void;
+}
+
+/** Troubles that lie in what a batch carries, so that half of it may fare better. */
+const splittable = new Set<string>([
+    'GATEWAY_CONTRACT_REJECTED',
+    'GATEWAY_ENDORSEMENT_FAILED',
+    'GATEWAY_TOO_LARGE',
+    'GATEWAY_TIMED_OUT',
+    'GATEWAY_RESPONSE_MALFORMED',
+    'GATEWAY_REQUEST_REFUSED',
+]);
+
+async function runEach(context: BatchContext, operations: readonly Operation[]): Promise<void> {
+    for (const operation of operations) await runOperation(context, operation);
+}
+
+/** Order matters: the second half may build on the first. */
+async function runHalves(context: BatchContext, operations: readonly Operation[]): Promise<void> {
+    const middle = Math.ceil(operations.length / 2);
+    await runBatch(context, operations.slice(0, middle), false);
+    await runBatch(context, operations.slice(middle), false);
+}
+
+function decode(
+    context: BatchContext,
+    result: Extract<TransactionResult, { ok: true }>,
+    count: number,
+): readonly BatchOutcome[] | GatewayError {
+    try {
+        return context.codec.decode(result.endorsed.result, count);
+    } catch (error) {
+        if (isGatewayError(error)) return error;
+        throw error;
+    }
+}
+
+function settleBatch(
+    context: BatchContext,
+    operations: readonly Operation[],
+    result: Extract<TransactionResult, { ok: true }>,
+): void {
+    const { transactionId } = result.status;
+    const batchSize = operations.length;
+    const outcomes = decode(context, result, batchSize);
+    operations.forEach((operation, index) => {
+        if (outcomes instanceof GatewayError) {
+            // It is on the ledger and we cannot tell what it said: never to be repeated.
+            const unknown = new GatewayError('GATEWAY_OUTCOME_UNKNOWN', outcomes.message, {
+                transactionId,
+                cause: outcomes,
+            });
+            settleFailed(context, operation, unknown, batchSize);
+            return;
+        }
+        const outcome = outcomes[index];
+        if (outcome?.ok) {
+            settleCommitted(context, operation, result, { result: outcome.result, index, batchSize });
+            return;
+        }
+        const { message = 'no reason given', code } = outcome ?? {};
+        const error = new GatewayError(
+            'GATEWAY_CONTRACT_REJECTED',
+            `The contract refused the operation: ${message}`,
+            { transactionId, contractMessage: message, ...(code && { contractCode: code }) },
+        );
+        settleFailed(context, operation, error, batchSize);
+    });
+}
+
+/**
+ * Runs operations merged into one transaction until each has its receipt. A batch that cannot be
+ * endorsed as a whole is halved until the operation at fault stands alone.
+ *
+ * @param full - more operations waited than fitted
+ * @param attempt - transactions made for exactly these, this one included
+ */
+export async function runBatch(
+    context: BatchContext,
+    operations: readonly Operation[],
+    full: boolean,
+    attempt = 1,
+): Promise<void> {
+    const [only] = operations;
+    if (only === undefined) return;
+    if (operations.length === 1) {
+        await runOperation(context, only);
+        return;
+    }
+    const call = context.codec.encode(operations.map((operation) => operation.call));
+    const result = await runReported(context, operations, call, {});
+    const { endorseMs } = result;
+    const observed = { operations: operations.length, endorseMs, full };
+    if (result.ok) {
+        context.size.observe({ ...observed, failed: false });
+        settleBatch(context, operations, result);
+        return;
+    }
+    const { error, remedy } = result;
+    if (context.codec.isUnsupported(error.contractMessage ?? '')) {
+        context.notBatchable();
+        await runEach(context, operations);
+    } else if (remedy !== 'reendorse' && splittable.has(error.code)) {
+        context.size.observe({ ...observed, failed: true });
+        await runHalves(context, operations);
+    } else if (mayRepeat(context, remedy, error, attempt)) {
+        context.observer.repeated(operations, error);
+        await pause(backoffMs(context.retry, attempt));
+        await runBatch(context, operations.filter(stillWanted(context)), full, attempt + 1);
+    } else {
+        for (const operation of operations) {
+            settleFailed(context, operation, error, operations.length);
+        }
+    }
+}
+
+function stillWanted(context: BatchContext): (operation: Operation) => boolean {
+    return (operation) => {
+        const refused = refusal(operation.patience);
+        if (refused !== undefined) settleFailed(context, operation, refused);
+        return refused === undefined;
+    };
+}

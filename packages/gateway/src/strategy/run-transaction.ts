@@ -1,0 +1,100 @@
+import { classify, type Classified } from '../failure/classify.js';
+import { backoffMs, type RetryPolicy } from '../failure/retry-policy.js';
+import { pause, refusal, type Patience } from '../queue/cancellation.js';
+import type { Call, Endorsed, TransactionStatus, Transport } from '../transport/transport.js';
+import { settleTransaction, type SettleLimits } from './settle-transaction.js';
+
+/** Time limits of the steps of a transaction, in milliseconds. */
+export interface TransactionLimits extends SettleLimits {
+    /** Time limit of one endorse call. */
+    readonly endorseMs: number;
+    /** How long endorsing is tried again while peers are unreachable or overloaded. */
+    readonly unavailableMs: number;
+}
+
+/** Steps that others take part in. */
+export interface TransactionHooks {
+    /** The envelope is about to be sent; what it resolves to is awaited first. */
+    endorsed?(endorsed: Endorsed): Promise<void> | void;
+    /** It has been handed over: from here on cancelling has no effect. */
+    sending?(): void;
+    /** Something was tried again. */
+    repeated?(reason: Classified): void;
+}
+
+/** What running a transaction needs. */
+export interface TransactionContext {
+    readonly transport: Transport;
+    readonly limits: TransactionLimits;
+    readonly retry: RetryPolicy;
+}
+
+/** How a transaction ended. */
+export type TransactionResult =
+    | {
+          readonly ok: true;
+          readonly endorsed: Endorsed;
+          readonly status: TransactionStatus;
+          readonly endorseMs: number;
+          readonly commitMs: number;
+      }
+    | ({ readonly ok: false; readonly endorseMs: number } & Classified);
+
+/**
+ * Endorses a call, trying again for as long as peers are unreachable, overloaded or slow: an
+ * endorsement has no effect, so repeating it is always safe.
+ */
+export async function endorse(
+    context: TransactionContext,
+    call: Call,
+    patience: Patience,
+    hooks: TransactionHooks = {},
+    minHeight?: bigint,
+): Promise<{ readonly endorsed: Endorsed } | ({ readonly endorsed?: undefined } & Classified)> {
+    const { transport, limits, retry } = context;
+    const giveUpAt = performance.now() + limits.unavailableMs;
+    for (let attempt = 1; ; attempt++) {
+        const refused = refusal(patience);
+        if (refused !== undefined) return { error: refused, remedy: 'fail' };
+        try {
+            const timeoutMs = limits.endorseMs;
+            return { endorsed: await transport.endorse(call, { timeoutMs, minHeight }) };
+        } catch (error) {
+            const classified = classify('endorse', error);
+            if (classified.remedy !== 'repeat') return classified;
+            const slow = classified.error.code === 'GATEWAY_TIMED_OUT';
+            const broken = classified.error.code === 'GATEWAY_ENDORSEMENT_FAILED';
+            const tooOften = (slow && attempt >= 2) || (broken && attempt >= 3);
+            if (tooOften || performance.now() > giveUpAt) return classified;
+            hooks.repeated?.(classified);
+            await pause(backoffMs(retry, attempt + 2), patience.signal).catch(() => undefined);
+        }
+    }
+}
+
+/** Runs one transaction through endorsing, ordering and validation. */
+export async function runTransaction(
+    context: TransactionContext,
+    call: Call,
+    patience: Patience = {},
+    hooks: TransactionHooks = {},
+    minHeight?: bigint,
+): Promise<TransactionResult> {
+    const started = performance.now();
+    const outcome = await endorse(context, call, patience, hooks, minHeight);
+    const endorseMs = performance.now() - started;
+    if (outcome.endorsed === undefined) return { ok: false, endorseMs, ...outcome };
+    await hooks.endorsed?.(outcome.endorsed);
+    const refused = refusal(patience);
+    if (refused !== undefined) return { ok: false, endorseMs, error: refused, remedy: 'fail' };
+    hooks.sending?.();
+    const settled = await settleTransaction(context.transport, outcome.endorsed, context.limits);
+    if (settled.status === undefined) return { ok: false, endorseMs, ...settled };
+    return {
+        ok: true,
+        endorsed: outcome.endorsed,
+        status: settled.status,
+        endorseMs,
+        commitMs: performance.now() - started,
+    };
+}

@@ -1,0 +1,124 @@
+import { GatewayError } from '../errors.js';
+import { classify, type Classified } from '../failure/classify.js';
+import { backoffMs } from '../failure/retry-policy.js';
+import { classifyVerdict, Verdict } from '../failure/verdict.js';
+import { pause } from '../queue/cancellation.js';
+import type { CommitWatch, Endorsed, TransactionStatus, Transport } from '../transport/transport.js';
+
+/** How patient settling is. */
+export interface SettleLimits {
+    /** Time limit of one submit call. */
+    readonly submitMs: number;
+    /** Wait for the block before the transaction is looked up, and sent again if unknown. */
+    readonly commitMs: number;
+    /** After this long without a verdict the outcome is reported as unknown. */
+    readonly outcomeMs: number;
+}
+
+/** A verdict, or why there is none. */
+export type Settled =
+    { readonly status: TransactionStatus } | ({ readonly status?: undefined } & Classified);
+
+const resendPause = { baseMs: 100, maxMs: 2_000 };
+const lookupMs = 2_000;
+
+type Sent = 'acknowledged' | 'uncertain' | Settled;
+
+/** The watch wins over the call: a block that holds the transaction settles any doubt. */
+async function send(
+    transport: Transport,
+    endorsed: Pick<Endorsed, 'transactionId' | 'bytes'>,
+    watch: CommitWatch,
+    limits: SettleLimits,
+): Promise<Sent | 'refused-for-now'> {
+    const submitted = transport.submit(endorsed, { timeoutMs: limits.submitMs }).then(
+        () => 'acknowledged' as const,
+        (error: unknown): Sent | 'refused-for-now' => {
+            const classified = classify('submit', error, endorsed.transactionId);
+            if (classified.remedy === 'resolve') return 'uncertain';
+            return classified.remedy === 'repeat' ? 'refused-for-now' : classified;
+        },
+    );
+    return Promise.race([submitted, watch.status.then((status): Sent => ({ status }))]);
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+    const stop = new AbortController();
+    const timeout = pause(ms, stop.signal).then(
+        () => undefined,
+        () => undefined,
+    );
+    try {
+        return await Promise.race([promise, timeout]);
+    } finally {
+        stop.abort();
+    }
+}
+
+async function lookup(
+    transport: Transport,
+    transactionId: string,
+): Promise<TransactionStatus | undefined> {
+    try {
+        return await transport.lookup(transactionId, { timeoutMs: lookupMs });
+    } catch {
+        // Not knowing is what this is about: the caller sends again and asks again.
+        return undefined;
+    }
+}
+
+function unknownOutcome(transactionId: string, sent: boolean, ms: number): Classified {
+    const error = sent
+        ? new GatewayError(
+              'GATEWAY_OUTCOME_UNKNOWN',
+              `Transaction ${transactionId} was sent and no verdict was learnt in ${ms} ms. It may still commit: look it up by its id before doing it again.`,
+              { transactionId },
+          )
+        : new GatewayError(
+              'GATEWAY_OVERLOADED',
+              `Transaction ${transactionId} was refused for ${ms} ms because the peer had too many requests; it was never sent to the orderer.`,
+              { transactionId, retryable: true },
+          );
+    return { error, remedy: 'fail' };
+}
+
+/**
+ * Brings an endorsed transaction to its verdict. While the outcome is in doubt the very same
+ * transaction is looked up and sent again: Fabric applies a transaction id once, whatever arrives.
+ */
+export async function settleTransaction(
+    transport: Transport,
+    endorsed: Pick<Endorsed, 'transactionId' | 'bytes'>,
+    limits: SettleLimits,
+): Promise<Settled> {
+    const { transactionId } = endorsed;
+    const watch = transport.watch(transactionId);
+    // Another await may be the one that sees it fail.
+    watch.status.catch(() => undefined);
+    const started = performance.now();
+    let everSent = false;
+    try {
+        for (let attempt = 1; ; attempt++) {
+            const sent = await send(transport, endorsed, watch, limits);
+            if (typeof sent === 'object') return concluded(sent);
+            everSent ||= sent !== 'refused-for-now';
+            const waitMs =
+                sent === 'acknowledged' ? limits.commitMs : 20 + backoffMs(resendPause, attempt);
+            const seen = await within(watch.status, waitMs);
+            if (seen !== undefined) return concluded({ status: seen });
+            const found = everSent ? await lookup(transport, transactionId) : undefined;
+            if (found !== undefined) return concluded({ status: found });
+            const elapsed = performance.now() - started;
+            if (elapsed > limits.outcomeMs) {
+                return unknownOutcome(transactionId, everSent, Math.round(elapsed));
+            }
+        }
+    } finally {
+        watch.cancel();
+    }
+}
+
+function concluded(settled: Settled): Settled {
+    if (settled.status === undefined || settled.status.code === Verdict.valid) return settled;
+    return classifyVerdict(settled.status.transactionId, settled.status.code);
+}

@@ -1,0 +1,57 @@
+import { status as Grpc, type Client } from '@grpc/grpc-js';
+import type { Gateway } from '@hyperledger/fabric-gateway';
+import { grpcFailure } from '../failure/grpc-failure.js';
+import { ConcurrencyLimit, type ConcurrencyBounds } from './concurrency-limit.js';
+import { PeerHealth } from './peer-health.js';
+
+/** One peer: its connection, the official client on it, and how it is doing. */
+export class Peer {
+    readonly name: string;
+    readonly client: Client;
+    readonly gateway: Gateway;
+    readonly limit: ConcurrencyLimit;
+    readonly health = new PeerHealth();
+    /** Blocks it is known to have committed. */
+    height = 0n;
+
+    constructor(
+        parts: { readonly name: string; readonly client: Client; readonly gateway: Gateway },
+        bounds: ConcurrencyBounds,
+    ) {
+        this.name = parts.name;
+        this.client = parts.client;
+        this.gateway = parts.gateway;
+        this.limit = new ConcurrencyLimit(bounds);
+    }
+
+    /** Makes a call within the limit, and learns from how it goes. */
+    call<T>(make: (gateway: Gateway) => Promise<T>): Promise<T> {
+        return this.limit.run(async () => {
+            const started = performance.now();
+            try {
+                const result = await make(this.gateway);
+                this.health.succeeded(performance.now() - started);
+                return result;
+            } catch (error) {
+                this.#learn(error);
+                throw error;
+            }
+        });
+    }
+
+    #learn(error: unknown): void {
+        const failure = grpcFailure(error);
+        if (failure === undefined) return;
+        const { status, text } = failure;
+        if (/too many requests|concurrency limit/iu.test(text)) this.limit.overloaded();
+        // What a peer reports of others behind it comes with details; then it was reached itself.
+        else if (status === Grpc.UNAVAILABLE && failure.details.length === 0) {
+            this.health.unreachable();
+        }
+    }
+
+    close(): void {
+        this.gateway.close();
+        this.client.close();
+    }
+}
