@@ -37,11 +37,14 @@ export interface DispatchParts {
     readonly codec: BatchCodec;
     /** Looks at an operation again after a conflict; true when it has changed how it is to be run. */
     reroute?(operation: Operation, error: GatewayError): boolean;
+    /** What a contract itself allows in a batch. */
+    batchLimits?(scope: string): BatchBounds | undefined;
     /** Runs what has the `reorder` strategy. */
     ordered?(operation: Operation): Promise<void>;
 }
 
 interface Scope {
+    readonly bounds: BatchBounds;
     readonly size: BatchSize;
     readonly linger: Linger;
     running: number;
@@ -66,7 +69,7 @@ export class Dispatcher {
     readonly #scopes = new Map<string, Scope>();
     #transactions = 0;
     #pumpScheduled = false;
-    #active = 0;
+    readonly #active = new Set<Operation>();
     #idle: (() => void)[] = [];
 
     constructor(context: RunContext, limits: DispatchLimits, parts: DispatchParts) {
@@ -92,18 +95,23 @@ export class Dispatcher {
 
     /** Takes an operation in; it starts no sooner than in the next turn of the event loop. */
     add(operation: Operation): void {
-        this.#active += 1;
+        this.#active.add(operation);
         void operation.ticket.receipt.then(() => {
-            this.#active -= 1;
-            if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
+            this.#active.delete(operation);
+            if (this.#active.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
         });
         this.#enqueue(operation);
     }
 
     /** Resolves when everything taken in has its receipt. */
     async drained(): Promise<void> {
-        if (this.#active === 0) return;
+        if (this.#active.size === 0) return;
         await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+
+    /** Operations without a receipt. */
+    get active(): ReadonlySet<Operation> {
+        return this.#active;
     }
 
     #enqueue(operation: Operation): void {
@@ -211,8 +219,8 @@ export class Dispatcher {
 
     /** Fills a group up to the bounds; true when something that could have joined did not fit. */
     #form(kind: string, scope: Scope, group: LaneGroup<Operation>): boolean {
-        const { batch } = this.#limits;
-        const most = scope.batchable ? Math.min(batch.operations, scope.size.limit) : 1;
+        const { bounds } = scope;
+        const most = scope.batchable ? scope.size.limit : 1;
         let bytes = 0;
         let full = false;
         const choose = (operation: Operation): Choice => {
@@ -224,11 +232,11 @@ export class Dispatcher {
             }
             const fresh = operation.keys.filter(({ key }) => !group.holds.has(key)).length;
             if (operation.spread && !touches(operation, group)) return 'stop';
-            if (group.items.length >= most || bytes + operation.bytes > batch.bytes) {
+            if (group.items.length >= most || bytes + operation.bytes > bounds.bytes) {
                 full = true;
                 return 'stop';
             }
-            if (group.holds.size + fresh > batch.keys) {
+            if (group.holds.size + fresh > bounds.keys) {
                 full = true;
                 return 'later';
             }
@@ -304,8 +312,10 @@ export class Dispatcher {
         let scope = this.#scopes.get(name);
         if (scope === undefined) {
             const { batch, batchEndorseMs, latencyMs } = this.#limits;
+            const bounds = smaller(batch, this.#parts.batchLimits?.(name));
             scope = {
-                size: new BatchSize({ max: batch.operations, targetMs: batchEndorseMs }),
+                bounds,
+                size: new BatchSize({ max: bounds.operations, targetMs: batchEndorseMs }),
                 linger: new Linger(latencyMs),
                 running: 0,
                 batchable: true,
@@ -317,9 +327,18 @@ export class Dispatcher {
     }
 }
 
+function smaller(a: BatchBounds, b: BatchBounds | undefined): BatchBounds {
+    if (b === undefined) return a;
+    return {
+        operations: Math.min(a.operations, b.operations),
+        bytes: Math.min(a.bytes, b.bytes),
+        keys: Math.min(a.keys, b.keys),
+    };
+}
+
 /** Whether it shares a key with the group, beside the lane of the whole contract. */
 function touches(operation: Operation, group: LaneGroup<Operation>): boolean {
-    const whole = scopeKey(operation.scope);
+    const whole = scopeKey(operation.call.chaincode);
     return operation.keys.some(
         ({ key, write }) => (key !== whole || write) && group.holds.has(key),
     );

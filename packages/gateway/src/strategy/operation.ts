@@ -28,8 +28,4 @@ export interface Operation {
     /** Chosen by `auto`, which spreads independent operations over transactions of their own. */
     spread: boolean;
     attempts: number;
-    /** Batches that failed as a whole with this operation in them. */
-    suspicions: number;
-    /** Ids that must succeed or fail together, when in an atomic group. */
-    readonly atomicGroup?: string | undefined;
 }

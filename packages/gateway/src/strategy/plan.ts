@@ -1,0 +1,60 @@
+import type { StrategyName } from '../client/receipt.js';
+import type { StrategyChoice } from '../client/options.js';
+import type { KeyUse } from '../lanes/key-lanes.js';
+import { keyUses, unknownKeys, type DeclaredKeys } from '../lanes/key-use.js';
+import { FREE, SINGLE, mergeKind } from './dispatcher.js';
+
+/** How one operation is to be run. */
+export interface Plan {
+    readonly strategy: StrategyName;
+    readonly kind: string;
+    readonly keys: readonly KeyUse[];
+    readonly spread: boolean;
+}
+
+/** What is known of an operation when it is planned. */
+export interface PlanInput {
+    readonly scope: string;
+    /** Contracts of one chaincode share their keys. */
+    readonly chaincode: string;
+    /** Declared, or learnt; undefined when neither. */
+    readonly keys: DeclaredKeys | undefined;
+    /** The contract runs batches, and this operation can be in one. */
+    readonly mergeable: boolean;
+}
+
+function laned(strategy: StrategyName, kind: string, input: PlanInput, spread: boolean): Plan {
+    const { chaincode, keys } = input;
+    return {
+        strategy,
+        kind,
+        keys: keys === undefined ? unknownKeys(chaincode) : keyUses(chaincode, keys),
+        spread,
+    };
+}
+
+/** A transaction of its own, whatever else is under way. */
+export function freePlan(strategy: 'direct' | 'retry' | 'reorder'): Plan {
+    return { strategy, kind: FREE, keys: [], spread: false };
+}
+
+/** A transaction of its own, when its keys are free. */
+export function serializePlan(input: PlanInput): Plan {
+    return laned('serialize', SINGLE, input, false);
+}
+
+/**
+ * Merged with others of its contract.
+ *
+ * @param spread - only with those it shares keys with, so that independent ones need not wait
+ */
+export function mergePlan(input: PlanInput, spread: boolean): Plan {
+    return laned('merge', mergeKind(input.scope), input, spread);
+}
+
+/** What a strategy that is given, not chosen, means for an operation. */
+export function fixedPlan(strategy: Exclude<StrategyChoice, 'auto'>, input: PlanInput): Plan {
+    if (strategy === 'merge') return input.mergeable ? mergePlan(input, false) : serializePlan(input);
+    if (strategy === 'serialize') return serializePlan(input);
+    return freePlan(strategy);
+}

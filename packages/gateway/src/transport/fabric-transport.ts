@@ -1,0 +1,192 @@
+import { connect } from '@hyperledger/fabric-gateway';
+import { dial, type NetworkNode } from '@goodput/network';
+import { classify } from '../failure/classify.js';
+import { BlockFeed, type BlockSummary } from './block-feed.js';
+import { filteredBlocks, wholeBlocks } from './block-streams.js';
+import { CommitTracker } from './commit-tracker.js';
+import type { ConcurrencyBounds } from './concurrency-limit.js';
+import {
+    channelHeight,
+    commitStatusCall,
+    endorseCall,
+    evaluateCall,
+    submitCall,
+    type Deadline,
+} from './official-calls.js';
+import { choosePeer } from './peer-pool.js';
+import { Peer } from './peer.js';
+import type { Signing } from './signing.js';
+import type {
+    Call,
+    CallLimits,
+    CommitWatch,
+    Endorsed,
+    TransactionStatus,
+    Transport,
+} from './transport.js';
+
+/** What a transport is made of. */
+export interface FabricTransportOptions {
+    readonly channel: string;
+    readonly peers: readonly NetworkNode[];
+    readonly signing: Signing;
+    readonly concurrency: ConcurrencyBounds;
+    /** Whether blocks are needed with what was written, not only with their verdicts. */
+    readonly wholeBlocks: boolean;
+    /** Wait for a block before a verdict is asked for, in milliseconds. */
+    readonly stallMs: number;
+    readonly onBlock?: (block: BlockSummary) => void;
+    readonly onFeed?: (state: 'live' | 'broken', error?: unknown) => void;
+}
+
+const connectMs = 10_000;
+const askMs = 5_000;
+
+function deadline({ timeoutMs }: Pick<CallLimits, 'timeoutMs'>): Deadline {
+    return { deadline: Date.now() + timeoutMs };
+}
+
+/** A stock Fabric channel, through the official client on every peer of the profile. */
+export class FabricTransport implements Transport {
+    readonly peers: readonly Peer[];
+    readonly feed: BlockFeed;
+    readonly tracker: CommitTracker;
+    readonly #options: FabricTransportOptions;
+    #feedPeer: Peer | undefined;
+
+    private constructor(options: FabricTransportOptions, peers: readonly Peer[], height?: bigint) {
+        this.#options = options;
+        this.peers = peers;
+        this.tracker = new CommitTracker({
+            stallMs: options.stallMs,
+            ask: (transactionId) => this.#ask(transactionId, askMs),
+        });
+        this.feed = new BlockFeed(
+            {
+                open: (start) => {
+                    const peer = (this.#feedPeer = choosePeer(this.peers));
+                    const open = options.wholeBlocks ? wholeBlocks : filteredBlocks;
+                    return open(peer.gateway, options.channel, start);
+                },
+                onBlock: (block) => {
+                    this.#block(block);
+                },
+                onState: (state, error) => {
+                    if (state === 'broken' && error !== undefined) {
+                        this.#feedPeer?.health.unreachable();
+                    }
+                    options.onFeed?.(state, error);
+                },
+            },
+            height,
+        );
+    }
+
+    /** Connects to every peer, asks one for the height, and follows the blocks from there. */
+    static async open(options: FabricTransportOptions): Promise<FabricTransport> {
+        const peers = options.peers.map((node) => {
+            const client = dial(node, {
+                'grpc.initial_reconnect_backoff_ms': 100,
+                'grpc.max_reconnect_backoff_ms': 2_000,
+            });
+            const gateway = connect({ client, ...options.signing });
+            return new Peer({ name: node.name, client, gateway }, options.concurrency);
+        });
+        try {
+            const height = await firstHeight(peers, options.channel);
+            const transport = new FabricTransport(options, peers, height);
+            transport.feed.start();
+            return transport;
+        } catch (error) {
+            for (const peer of peers) peer.close();
+            throw error;
+        }
+    }
+
+    get height(): bigint {
+        return this.feed.height;
+    }
+
+    /** A peer to make official calls on; the least loaded one. */
+    peer(minHeight?: bigint): Peer {
+        return choosePeer(this.peers, minHeight);
+    }
+
+    endorse(call: Call, limits: CallLimits): Promise<Endorsed> {
+        const { channel } = this.#options;
+        return this.peer(limits.minHeight).call((gateway) =>
+            endorseCall(gateway, channel, call, deadline(limits)),
+        );
+    }
+
+    submit(endorsed: Pick<Endorsed, 'bytes'>, limits: CallLimits): Promise<void> {
+        return this.peer().call((gateway) => submitCall(gateway, endorsed.bytes, deadline(limits)));
+    }
+
+    evaluate(call: Call, limits: CallLimits): Promise<Uint8Array> {
+        const { channel } = this.#options;
+        return this.peer(limits.minHeight).call((gateway) =>
+            evaluateCall(gateway, channel, call, deadline(limits)),
+        );
+    }
+
+    watch(transactionId: string): CommitWatch {
+        return this.tracker.watch(transactionId);
+    }
+
+    async lookup(
+        transactionId: string,
+        limits: CallLimits,
+    ): Promise<TransactionStatus | undefined> {
+        return this.tracker.recent(transactionId) ?? this.#ask(transactionId, limits.timeoutMs);
+    }
+
+    async close(): Promise<void> {
+        await this.feed.close();
+        this.tracker.close();
+        for (const peer of this.peers) peer.close();
+    }
+
+    async #ask(transactionId: string, timeoutMs: number): Promise<TransactionStatus | undefined> {
+        const { channel, signing } = this.#options;
+        const peer = this.peer();
+        const request = { channel, transactionId, identity: signing.identity };
+        const status = await peer.call((gateway) =>
+            commitStatusCall(gateway, request, deadline({ timeoutMs })),
+        );
+        if (status !== undefined) raise(peer, status.blockNumber + 1n);
+        return status;
+    }
+
+    #block(block: BlockSummary): void {
+        if (this.#feedPeer !== undefined) raise(this.#feedPeer, block.number + 1n);
+        this.#options.onBlock?.(block);
+        this.tracker.block(block);
+    }
+}
+
+function raise(peer: Peer, height: bigint): void {
+    if (height > peer.height) peer.height = height;
+}
+
+/**
+ * Asks the peers in turn; undefined when none may tell (a channel may close its query chaincode to
+ * clients), in which case blocks are followed from the next one on.
+ */
+async function firstHeight(peers: readonly Peer[], channel: string): Promise<bigint | undefined> {
+    let last: ReturnType<typeof classify> | undefined;
+    for (const peer of peers) {
+        try {
+            const limit = deadline({ timeoutMs: connectMs });
+            const height = await peer.call((gateway) => channelHeight(gateway, channel, limit));
+            raise(peer, height);
+            return height;
+        } catch (error) {
+            last = classify('evaluate', error);
+        }
+    }
+    if (last?.error.code === 'GATEWAY_PERMISSION_DENIED' && !/identity|creator/iu.test(last.error.message)) {
+        return undefined;
+    }
+    throw last?.error ?? new Error('The profile names no peer.');
+}
