@@ -4,14 +4,17 @@ export const ERROR_CODES = {
     GATEWAY_OPTIONS_INVALID: 'An option or argument has the wrong form.',
     GATEWAY_CLOSED: 'The client is closed or closing.',
     GATEWAY_CANCELLED: 'The caller cancelled before anything was sent to the orderer.',
-    GATEWAY_DEADLINE_PASSED: "The operation's deadline passed before anything was sent to the orderer.",
+    GATEWAY_DEADLINE_PASSED:
+        "The operation's deadline passed before anything was sent to the orderer.",
     GATEWAY_CONTRACT_REJECTED: 'The contract itself refused the operation.',
     GATEWAY_MVCC_CONFLICT: 'Another transaction changed a key that this one had read.',
     GATEWAY_PHANTOM_CONFLICT: 'Another transaction changed a range that this one had scanned.',
     GATEWAY_ENDORSEMENT_MISMATCH: 'Endorsing peers came to different results.',
     GATEWAY_ENDORSEMENT_FAILED: 'No sufficient set of peers could execute the transaction.',
-    GATEWAY_ENDORSEMENT_POLICY: 'The endorsements did not satisfy the policy when it was validated.',
-    GATEWAY_TRANSACTION_INVALID: 'The transaction was ordered and found invalid for another reason.',
+    GATEWAY_ENDORSEMENT_POLICY:
+        'The endorsements did not satisfy the policy when it was validated.',
+    GATEWAY_TRANSACTION_INVALID:
+        'The transaction was ordered and found invalid for another reason.',
     GATEWAY_OVERLOADED: 'The peer refused more concurrent requests.',
     GATEWAY_UNAVAILABLE: 'No peer, or no orderer behind it, could be reached.',
     GATEWAY_TIMED_OUT: 'A call took longer than its time limit.',
@@ -19,7 +22,8 @@ export const ERROR_CODES = {
     GATEWAY_IDENTITY_EXPIRED: 'The certificate of the identity is not valid at this time.',
     GATEWAY_REQUEST_REFUSED: 'The peer or orderer refused the request as such.',
     GATEWAY_TOO_LARGE: 'A message is larger than the network takes.',
-    GATEWAY_OUTCOME_UNKNOWN: 'The transaction was sent, and whether it committed could not be learnt.',
+    GATEWAY_OUTCOME_UNKNOWN:
+        'The transaction was sent, and whether it committed could not be learnt.',
     GATEWAY_RESPONSE_MALFORMED: 'An answer could not be understood.',
     GATEWAY_OUTBOX_UNUSABLE: 'The outbox cannot be opened, read or written.',
     GATEWAY_CHECKPOINT_UNUSABLE: 'A checkpoint file cannot be read or written.',

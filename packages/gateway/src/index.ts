@@ -1,1 +1,33 @@
-
+export { Client } from './client/client.js';
+export { connect } from './client/connect.js';
+export { Contract } from './client/contract.js';
+export type { Args } from './client/contract.js';
+export type { Explanation } from './client/engine.js';
+export type {
+    CacheRule,
+    ClientOptions,
+    ContractOptions,
+    EvaluateOptions,
+    FunctionOptions,
+    SecondLevelCache,
+    StrategyChoice,
+    Submission,
+    SubmitOptions,
+} from './client/options.js';
+export { comparePositions } from './client/receipt.js';
+export type {
+    CommittedReceipt,
+    FailedReceipt,
+    Position,
+    Receipt,
+    RejectedReceipt,
+    StrategyName,
+} from './client/receipt.js';
+export type { Ticket, TicketStatus } from './client/ticket.js';
+export { ERROR_CODES, GatewayError, isGatewayError } from './errors.js';
+export type { GatewayErrorCode, GatewayErrorFields } from './errors.js';
+export type { RetryOptions } from './failure/retry-policy.js';
+export type { DeclaredKeys } from './lanes/key-use.js';
+export type { Logger } from './observe/logger.js';
+export type { Priority } from './queue/fair-queue.js';
+export type { CustomSigner } from './transport/signing.js';

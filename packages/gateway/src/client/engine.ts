@@ -21,7 +21,12 @@ import {
     newOperation,
     patienceOf,
 } from './accept.js';
-import { assertStrategy, type FunctionOptions, type Settings, type SubmitOptions } from './options.js';
+import {
+    assertStrategy,
+    type FunctionOptions,
+    type Settings,
+    type SubmitOptions,
+} from './options.js';
 import type { Ticket } from './ticket.js';
 
 /** A submission with everything that decides how it is run. */
@@ -147,7 +152,14 @@ export class Engine {
         const { call, scope, options } = submittal;
         const keys = declaredKeys(call, options, submittal.function.keys);
         const { plan } = await this.#plan(submittal, keys);
-        const operation = newOperation({ call, scope, options, patience: {}, plan, recovered: true });
+        const operation = newOperation({
+            call,
+            scope,
+            options,
+            patience: {},
+            plan,
+            recovered: true,
+        });
         this.#capacity.take(1, operation.bytes);
         return operation;
     }
@@ -218,7 +230,8 @@ export class Engine {
 
     async #plan(submittal: Submittal, keys: PlanInput['keys']): Promise<AutoReason> {
         const { call, scope, options } = submittal;
-        const choice = options.strategy ?? submittal.function.strategy ?? this.#parts.settings.strategy;
+        const choice =
+            options.strategy ?? submittal.function.strategy ?? this.#parts.settings.strategy;
         assertStrategy(choice, 'strategy');
         const wantsBatch = choice === 'merge' || choice === 'auto';
         const capability =

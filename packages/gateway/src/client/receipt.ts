@@ -37,7 +37,7 @@ export interface CommittedReceipt extends ReceiptBase {
     /** The result as text. */
     text(): string;
     /** The result parsed as JSON. */
-    json<T = unknown>(): T;
+    json(): unknown;
 }
 
 /** The contract refused the operation; nothing of it is on the ledger. */
@@ -63,7 +63,7 @@ export type CommittedFields = Omit<CommittedReceipt, 'outcome' | 'text' | 'json'
 /** Adds the readers of the result. */
 export function committedReceipt(fields: CommittedFields): CommittedReceipt {
     const text = (): string => Buffer.from(fields.result).toString('utf8');
-    return { ...fields, outcome: 'committed', text, json: <T>() => JSON.parse(text()) as T };
+    return { ...fields, outcome: 'committed', text, json: (): unknown => JSON.parse(text()) };
 }
 
 /** Which of two committed operations took effect first; throws a `RangeError` when that is not known. */

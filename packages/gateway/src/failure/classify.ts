@@ -1,4 +1,5 @@
 import { status as Grpc } from '@grpc/grpc-js';
+import { parseContractError } from '@goodput/chaincode/wire';
 import { GatewayError, isGatewayError, type GatewayErrorCode } from '../errors.js';
 import { grpcFailure, type GrpcFailure } from './grpc-failure.js';
 
@@ -73,7 +74,8 @@ const refused: Rule = {
 /** Wording first: Fabric puts several different troubles under one status. */
 function ruleByText({ status, text }: GrpcFailure): Rule | undefined {
     if (/too many requests|concurrency limit/iu.test(text)) return overloaded;
-    if (/(larger than max|too large|exceeds? (the )?max|message size)/iu.test(text)) return tooLarge;
+    if (/(larger than max|too large|exceeds? (the )?max|message size)/iu.test(text))
+        return tooLarge;
     if (/certificate.*(expired|not yet valid)|expired.*certificate/iu.test(text)) return expired;
     if (/do(es)? not match|mismatch|payloads? differ/iu.test(text)) return mismatch;
     if (/no combination of peers|no (peers|endorsers) available|no endorsing peers/iu.test(text)) {
@@ -83,7 +85,7 @@ function ruleByText({ status, text }: GrpcFailure): Rule | undefined {
     return undefined;
 }
 
-function ruleByStatus(status: number): Rule {
+function ruleByStatus(status: Grpc): Rule {
     switch (status) {
         case Grpc.UNAVAILABLE:
         case Grpc.INTERNAL:
@@ -110,10 +112,15 @@ function contractRejection(failure: GrpcFailure): Classified | undefined {
     for (const text of [...failure.details, failure.text]) {
         const [, status, message] = contractResponse.exec(text) ?? [];
         if (message === undefined) continue;
+        const { code, text: reason } = parseContractError(message);
         const error = new GatewayError(
             'GATEWAY_CONTRACT_REJECTED',
-            `The contract refused the operation (status ${status ?? ''}): ${message}`,
-            { contractMessage: message, grpcStatus: failure.status },
+            `The contract refused the operation (status ${status ?? ''}): ${reason}`,
+            {
+                contractMessage: reason,
+                grpcStatus: failure.status,
+                ...(code !== undefined && { contractCode: code }),
+            },
         );
         return { error, remedy: 'fail' };
     }

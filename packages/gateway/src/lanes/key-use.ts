@@ -2,8 +2,7 @@ import type { KeyUse } from './key-lanes.js';
 
 /** Keys as an application names them: plain ones are written, or written and read. */
 export type DeclaredKeys =
-    | readonly string[]
-    | { readonly reads?: readonly string[]; readonly writes?: readonly string[] };
+    readonly string[] | { readonly reads?: readonly string[]; readonly writes?: readonly string[] };
 
 /** The lane that stands for everything of a chaincode. */
 export function scopeKey(chaincode: string): string {

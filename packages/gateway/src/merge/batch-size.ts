@@ -29,7 +29,11 @@ export class BatchSize {
     #limit: number;
     #met = false;
 
-    constructor(options: { readonly max: number; readonly initial?: number; readonly targetMs: number }) {
+    constructor(options: {
+        readonly max: number;
+        readonly initial?: number;
+        readonly targetMs: number;
+    }) {
         this.#max = Math.max(1, options.max);
         this.#targetMs = options.targetMs;
         this.#limit = Math.min(this.#max, options.initial ?? 1_000);

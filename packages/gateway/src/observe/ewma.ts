@@ -15,6 +15,8 @@ export class Ewma {
 
     add(sample: number): void {
         this.#value =
-            this.#value === undefined ? sample : this.#value + this.#weight * (sample - this.#value);
+            this.#value === undefined
+                ? sample
+                : this.#value + this.#weight * (sample - this.#value);
     }
 }

@@ -36,11 +36,11 @@ export interface DispatchLimits {
 export interface DispatchParts {
     readonly codec: BatchCodec;
     /** Looks at an operation again after a conflict; true when it has changed how it is to be run. */
-    reroute?(operation: Operation, error: GatewayError): boolean;
+    readonly reroute?: (operation: Operation, error: GatewayError) => boolean;
     /** What a contract itself allows in a batch. */
-    batchLimits?(scope: string): BatchBounds | undefined;
+    readonly batchLimits?: (scope: string) => BatchBounds | undefined;
     /** Runs what has the `reorder` strategy. */
-    ordered?(operation: Operation): Promise<void>;
+    readonly ordered?: (operation: Operation) => Promise<void>;
 }
 
 interface Scope {

@@ -54,7 +54,8 @@ export function mergePlan(input: PlanInput, spread: boolean): Plan {
 
 /** What a strategy that is given, not chosen, means for an operation. */
 export function fixedPlan(strategy: Exclude<StrategyChoice, 'auto'>, input: PlanInput): Plan {
-    if (strategy === 'merge') return input.mergeable ? mergePlan(input, false) : serializePlan(input);
+    if (strategy === 'merge')
+        return input.mergeable ? mergePlan(input, false) : serializePlan(input);
     if (strategy === 'serialize') return serializePlan(input);
     return freePlan(strategy);
 }

@@ -76,7 +76,11 @@ function settleBatch(
         }
         const outcome = outcomes[index];
         if (outcome?.ok) {
-            settleCommitted(context, operation, result, { result: outcome.result, index, batchSize });
+            settleCommitted(context, operation, result, {
+                result: outcome.result,
+                index,
+                batchSize,
+            });
             return;
         }
         const { message = 'no reason given', code } = outcome ?? {};

@@ -6,7 +6,11 @@ import type { Observer } from '../observe/observer.js';
 import { pause, refusal } from '../queue/cancellation.js';
 import type { Call, Endorsed } from '../transport/transport.js';
 import type { Operation } from './operation.js';
-import { runTransaction, type TransactionContext, type TransactionResult } from './run-transaction.js';
+import {
+    runTransaction,
+    type TransactionContext,
+    type TransactionResult,
+} from './run-transaction.js';
 
 /** What running operations needs. */
 export interface RunContext extends TransactionContext {
@@ -24,10 +28,7 @@ export interface RunContext extends TransactionContext {
 export function receiptBase(
     operation: Operation,
     batchSize: number,
-): Pick<
-    Receipt,
-    'id' | 'strategy' | 'attempts' | 'elapsedMs' | 'batchSize' | 'recovered'
-> {
+): Pick<Receipt, 'id' | 'strategy' | 'attempts' | 'elapsedMs' | 'batchSize' | 'recovered'> {
     return {
         id: operation.id,
         strategy: operation.strategy,

@@ -3,7 +3,12 @@ import { classify, type Classified } from '../failure/classify.js';
 import { backoffMs } from '../failure/retry-policy.js';
 import { classifyVerdict, Verdict } from '../failure/verdict.js';
 import { pause } from '../queue/cancellation.js';
-import type { CommitWatch, Endorsed, TransactionStatus, Transport } from '../transport/transport.js';
+import type {
+    CommitWatch,
+    Endorsed,
+    TransactionStatus,
+    Transport,
+} from '../transport/transport.js';
 
 /** How patient settling is. */
 export interface SettleLimits {

@@ -78,11 +78,11 @@ export class BlockFeed {
     }
 
     async #run(): Promise<void> {
-        for (let failures = 1; !this.#closed; failures++) {
+        for (let failures = 1; !this.#closed(); failures++) {
             try {
                 this.#stream = await this.#options.open(this.#next);
                 // Closed while it was being opened.
-                if (this.#closed) this.#stream.close();
+                if (this.#closed()) this.#stream.close();
                 this.#setLive(true);
                 for await (const block of this.#stream) {
                     failures = 0;
@@ -92,14 +92,15 @@ export class BlockFeed {
             } catch (error) {
                 this.#setLive(false, error);
             }
-            if (this.#closed) return;
+            if (this.#closed()) return;
             this.#reconnects += 1;
             const wait = backoffMs(reconnectPause, failures + 1);
             await pause(wait, this.#stop.signal).catch(() => undefined);
         }
     }
 
-    get #closed(): boolean {
+    /** A method, as it changes while others wait. */
+    #closed(): boolean {
         return this.#stop.signal.aborted;
     }
 
@@ -112,6 +113,6 @@ export class BlockFeed {
     #setLive(live: boolean, error?: unknown): void {
         if (this.#live === live && error === undefined) return;
         this.#live = live;
-        if (!this.#closed) this.#options.onState?.(live ? 'live' : 'broken', error);
+        if (!this.#closed()) this.#options.onState?.(live ? 'live' : 'broken', error);
     }
 }

@@ -185,7 +185,10 @@ async function firstHeight(peers: readonly Peer[], channel: string): Promise<big
             last = classify('evaluate', error);
         }
     }
-    if (last?.error.code === 'GATEWAY_PERMISSION_DENIED' && !/identity|creator/iu.test(last.error.message)) {
+    if (
+        last?.error.code === 'GATEWAY_PERMISSION_DENIED' &&
+        !/identity|creator/iu.test(last.error.message)
+    ) {
         return undefined;
     }
     throw last?.error ?? new Error('The profile names no peer.');

@@ -63,7 +63,11 @@ export async function submitCall(
 /** Asks for a verdict; undefined when there is none before the deadline. */
 export async function commitStatusCall(
     gateway: Gateway,
-    request: { readonly channel: string; readonly transactionId: string; readonly identity: Identity },
+    request: {
+        readonly channel: string;
+        readonly transactionId: string;
+        readonly identity: Identity;
+    },
     limit: Deadline,
 ): Promise<TransactionStatus | undefined> {
     const creator = new msp.SerializedIdentity();

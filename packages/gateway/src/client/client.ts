@@ -1,0 +1,125 @@
+import type { Gateway } from '@hyperledger/fabric-gateway';
+import type { Network } from '@goodput/network';
+import { GatewayError } from '../errors.js';
+import { classify } from '../failure/classify.js';
+import { backoffMs, retryPolicy, type RetryPolicy } from '../failure/retry-policy.js';
+import { BatchCapabilities } from '../merge/batch-capability.js';
+import { readBatchBounds, wireCodec } from '../merge/wire-codec.js';
+import { pause, refusal } from '../queue/cancellation.js';
+import type { FabricTransport } from '../transport/fabric-transport.js';
+import type { Call } from '../transport/transport.js';
+import { Contract } from './contract.js';
+import { Engine, type Explanation, type Submittal } from './engine.js';
+import type { ClientOptions, ContractOptions, EvaluateOptions, Settings } from './options.js';
+import type { Ticket } from './ticket.js';
+
+/** What {@link Client} is made of. */
+export interface ClientParts {
+    readonly network: Network;
+    readonly options: ClientOptions;
+    readonly settings: Settings;
+    readonly transport: FabricTransport;
+}
+
+/** A connection to one channel as one identity. Make one per process and keep it. */
+export class Client implements AsyncDisposable {
+    readonly #network: Network;
+    readonly #settings: Settings;
+    readonly #transport: FabricTransport;
+    readonly #retry: RetryPolicy;
+    readonly #engine: Engine;
+    #closing: Promise<void> | undefined;
+
+    /** @internal */
+    constructor(parts: ClientParts) {
+        this.#network = parts.network;
+        this.#settings = parts.settings;
+        this.#transport = parts.transport;
+        this.#retry = retryPolicy(parts.options.retry);
+        this.#engine = new Engine({
+            transport: parts.transport,
+            settings: parts.settings,
+            retry: this.#retry,
+            codec: wireCodec,
+            capabilities: new BatchCapabilities(
+                (call) => this.#evaluate(call, {}),
+                readBatchBounds,
+            ),
+        });
+    }
+
+    /** The channel that operations go to. */
+    get channel(): string {
+        return this.#network.channel;
+    }
+
+    /** The official client, for what this one does not offer. Do not close it. */
+    get gateway(): Gateway {
+        return this.#transport.peer().gateway;
+    }
+
+    /**
+     * A contract of the channel.
+     *
+     * @param name - what the profile calls the chaincode, or the name it was committed under
+     */
+    contract(name: string, options: ContractOptions = {}): Contract {
+        const { chaincodes } = this.#network;
+        const chaincode = Object.hasOwn(chaincodes, name) ? chaincodes[name] : undefined;
+        const host = {
+            accept: (submittal: Submittal): Promise<Ticket> => this.#engine.accept(submittal),
+            evaluate: (call: Call, limits: EvaluateOptions) => this.#evaluate(call, limits),
+        };
+        return new Contract(host, chaincode ?? name, options);
+    }
+
+    /** How each function submitted so far is brought to the ledger, and why. */
+    explain(): readonly Explanation[] {
+        return this.#engine.explain();
+    }
+
+    /**
+     * Accepts nothing more, waits for the receipts of what was accepted, and disconnects.
+     *
+     * @param options - `drainMs`: longest wait; what has no receipt by then gets one that says so
+     */
+    close(options: { readonly drainMs?: number } = {}): Promise<void> {
+        this.#closing ??= this.#close(options.drainMs ?? this.#settings.timeouts.outcomeMs);
+        return this.#closing;
+    }
+
+    [Symbol.asyncDispose](): Promise<void> {
+        return this.close();
+    }
+
+    async #close(drainMs: number): Promise<void> {
+        await this.#engine.drain(drainMs);
+        await this.#transport.close();
+    }
+
+    async #evaluate(call: Call, options: EvaluateOptions): Promise<Uint8Array> {
+        const { evaluateMs, unavailableMs } = this.#settings.timeouts;
+        const timeoutMs = options.timeoutMs ?? evaluateMs;
+        const patience = { signal: options.signal, deadlineMs: Date.now() + timeoutMs };
+        const giveUpAt = Date.now() + Math.min(unavailableMs, timeoutMs);
+        for (let attempt = 1; ; attempt++) {
+            const refused = refusal(patience);
+            if (refused !== undefined) throw refused;
+            try {
+                const left = Math.max(1, patience.deadlineMs - Date.now());
+                return await this.#transport.evaluate(call, { timeoutMs: left });
+            } catch (error) {
+                const { error: known, remedy } = classify('evaluate', error);
+                const again = remedy === 'repeat' && isTransient(known) && Date.now() < giveUpAt;
+                if (!again) throw known;
+                await pause(backoffMs(this.#retry, attempt + 1), options.signal).catch(
+                    () => undefined,
+                );
+            }
+        }
+    }
+}
+
+function isTransient({ code }: GatewayError): boolean {
+    return code === 'GATEWAY_UNAVAILABLE' || code === 'GATEWAY_OVERLOADED';
+}
