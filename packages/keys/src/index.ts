@@ -32,6 +32,7 @@ export { CONFLICT_BEHAVIOUR, conflictProbability } from './key-pattern.js';
 export type { ConflictBehaviour, KeyPattern } from './key-pattern.js';
 export { defineKeySpace, defineKeySpaces } from './key-space.js';
 export type { KeySpace, KeySpaceDefinition, KeySpaces, KeySpacesDefinition } from './key-space.js';
+export { inferTemplate } from './infer-template.js';
 export { MAX_KEY_BYTES } from './key-text.js';
 export type {
     CompositeKey,
@@ -43,6 +44,13 @@ export type {
     PartialComposite,
     RangeBounds,
 } from './ledger-key.js';
+export { checkKey, LONG_KEY_BYTES } from './lint/check-key.js';
+export type { CheckKeyOptions } from './lint/check-key.js';
+export { checkKeySpace } from './lint/check-key-space.js';
+export type { CheckKeySpaceInput } from './lint/check-key-space.js';
+export { checkValue } from './lint/check-value.js';
+export { LINT_RULES } from './lint/rules.js';
+export type { LintFinding, LintRule, LintRuleId } from './lint/rules.js';
 export { part } from './part.js';
 export type {
     AnyPart,
@@ -88,4 +96,8 @@ export type {
 export { parseTxUlid, txUlid, ulid } from './patterns/tx-ulid.js';
 export { defineUniqueKey } from './patterns/unique-key.js';
 export type { UniqueDefinition, UniqueKey } from './patterns/unique-key.js';
+export { createRedactor } from './redactor.js';
+export type { Redactor, RedactorOptions } from './redactor.js';
+export { createKeyRegistry } from './registry.js';
+export type { DescribedKey, DescribedPart, KeyRegistry, KeyRegistryOptions } from './registry.js';
 export { compareKeys } from './text.js';
