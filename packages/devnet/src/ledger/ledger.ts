@@ -389,7 +389,7 @@ class StateLedger implements Ledger {
     }
 
     async #restore(snapshot: LedgerSnapshot): Promise<void> {
-        if (!this.#isOurs(snapshot) || snapshot.height > this.#height) {
+        if (!this.#isOurs(snapshot) || !this.#hasHead(snapshot)) {
             throw new DevnetError(
                 'DEVNET_SNAPSHOT_STALE',
                 `The snapshot of height ${snapshot.height} is not of this ledger's chain ` +
@@ -420,6 +420,12 @@ class StateLedger implements Ledger {
         } finally {
             release();
         }
+    }
+
+    /** Whether the last block of the snapshot is still in the chain. */
+    #hasHead({ height, lastHash }: Snapshot): boolean {
+        const hash = Buffer.from(lastHash).toString('hex');
+        return height === 0 || this.#numbers.get(hash) === height - 1;
     }
 
     #isOurs(snapshot: LedgerSnapshot): snapshot is Snapshot {
