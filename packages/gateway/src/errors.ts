@@ -79,5 +79,11 @@ export class GatewayError extends Error {
 
 /** Whether something thrown is an error of this package, also across two copies of it. */
 export function isGatewayError(error: unknown): error is GatewayError {
-    return error instanceof Error && error.name === 'GatewayError' && 'code' in error;
+    // The official client has an error of the same name, whose codes are numbers.
+    return (
+        error instanceof Error &&
+        error.name === 'GatewayError' &&
+        'code' in error &&
+        typeof error.code === 'string'
+    );
 }
