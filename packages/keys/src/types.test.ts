@@ -115,6 +115,7 @@ describe('the types of a key', () => {
         expectTypeOf(ordered.range({}, { from: 'a', to: 'b' })).toEqualTypeOf<KeyRange>();
         expectTypeOf(ordered.between({ patient: 'a' }, {})).toEqualTypeOf<KeyRange>();
         const pair = tuple(string(), uint());
+        expect(pair.kind).to.equal('tuple(string, uint(16))');
         expectTypeOf<ReturnType<typeof pair.decode>>().toEqualTypeOf<readonly [string, number]>();
     });
 
@@ -160,5 +161,6 @@ describe('the types of a key', () => {
             readonly code: 'hr' | 'spo2';
             readonly row: string;
         }>();
+        expect([series, slot, sharded, index].map(({ name }) => name)).to.have.length(4);
     });
 });
