@@ -11,15 +11,20 @@ export type { CompareThresholds, Comparison } from './report/compare.js';
 export { reportHtml } from './report/html.js';
 export { ratioToBaseline, readReport } from './report/report.js';
 export type { RunReport, SystemReport, TransactionCounts, Verdict } from './report/report.js';
-export { reportTable } from './report/table.js';
+export { readable, reportTable } from './report/table.js';
+export { progressLine } from './run/progress-line.js';
 export { runWorkload } from './run/run-workload.js';
+export { openNetwork } from './run/with-network.js';
+export type { UsableNetwork } from './run/with-network.js';
 export type { Load, Progress, RunOptions, SystemFactory } from './run/options.js';
+export { systems, systemsNamed } from './systems/built-in.js';
 export { plainSystem, retrySystem } from './systems/plain.js';
 export type { Target } from './systems/plain.js';
 export type { IdentifiedOperation, System } from './systems/system.js';
 export { readLedger } from './verify/ledger-reader.js';
 export type { LedgerReader } from './verify/ledger-reader.js';
 export { workloads } from './workloads/built-in.js';
+export { findWorkload } from './workloads/find-workload.js';
 export { defineWorkload } from './workloads/workload.js';
 export type {
     ReplayOperation,

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.js';
 import { registerBlocks } from './commands/blocks.js';
+import { registerDemo } from './commands/demo.js';
 import { registerNetwork } from './commands/network.js';
 import { EXIT_CODES, exitCodeOf } from './exit-code.js';
 import { processTerminal, tellFailure, type Terminal } from './terminal.js';
@@ -16,7 +17,12 @@ Exit codes:
 /** Adds a command to the program. */
 export type Register = (program: Command, terminal: Terminal) => void;
 
-const registrations: readonly Register[] = [registerBench, registerBlocks, registerNetwork];
+const registrations: readonly Register[] = [
+    registerDemo,
+    registerBench,
+    registerBlocks,
+    registerNetwork,
+];
 
 /** The whole command line, ready to parse. */
 export function createProgram(terminal: Terminal): Command {

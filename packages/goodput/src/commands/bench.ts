@@ -8,6 +8,7 @@ import {
 } from '@goodput/bench';
 import { InvalidArgumentError } from 'commander';
 import { CommandError } from '../errors.js';
+import { addBenchRun } from './bench-run.js';
 import type { Register } from '../program.js';
 
 function share(text: string): number {
@@ -23,9 +24,10 @@ interface CompareOptions {
     readonly markdown?: string;
 }
 
-/** `goodput bench list|compare` */
+/** `goodput bench run|list|compare` */
 export const registerBench: Register = (program, terminal) => {
     const bench = program.command('bench').description('measure, compare and verify under load');
+    addBenchRun(bench, terminal);
     bench
         .command('list')
         .description('list the built-in workloads')

@@ -1,0 +1,60 @@
+import { connect, isGatewayError, type Receipt, type StrategyChoice } from '@goodput/gateway';
+import type { Outcome, OutcomeClass } from '../measure/outcome.js';
+import type { Workload } from '../workloads/workload.js';
+import type { Target } from './plain.js';
+import type { System } from './system.js';
+
+const failures: Readonly<Record<string, OutcomeClass>> = {
+    MVCC_CONFLICT: 'mvcc-conflict',
+    PHANTOM_CONFLICT: 'phantom-conflict',
+    QUEUE_FULL: 'overload',
+    OUTCOME_UNKNOWN: 'timeout',
+    ENDORSEMENT_FAILED: 'endorsement-failed',
+};
+
+function outcomeOfReceipt(receipt: Receipt): Outcome {
+    // A shared transaction is counted in full at its operations' shares, so that the sum is right.
+    const transactions = receipt.attempts / receipt.batchSize;
+    if (receipt.outcome === 'committed') {
+        return { class: 'committed', transactionId: receipt.transactionId, transactions };
+    }
+    const { code, message } = receipt.error;
+    const detail = `${code}: ${message}`.slice(0, 200);
+    const failed = receipt.outcome === 'rejected' ? 'rejected' : (failures[code] ?? 'failed');
+    return { class: failed, transactions, detail };
+}
+
+function outcomeOfRefusal(error: unknown): Outcome {
+    if (!isGatewayError(error)) return { class: 'failed', detail: String(error) };
+    return { class: failures[error.code] ?? 'failed', detail: `${error.code}: ${error.message}` };
+}
+
+/** Our client with one strategy, or with the choice left to it. */
+export async function goodputSystem(
+    target: Target,
+    workload: Workload,
+    strategy: StrategyChoice,
+): Promise<System> {
+    const client = await connect(target.network, {
+        strategy,
+        ...(target.identity !== undefined && { identity: target.identity }),
+    });
+    const contract = client.contract(target.chaincode, {
+        ...(target.contract !== undefined && { contract: target.contract }),
+    });
+    return {
+        name: `goodput ${strategy}`,
+        submit: async ({ id, name, args }) => {
+            try {
+                const keys = workload.keys?.({ name, args });
+                const ticket = await contract.submitAsync(name, [id, ...args], {
+                    ...(keys && { keys }),
+                });
+                return outcomeOfReceipt(await ticket.receipt);
+            } catch (error) {
+                return outcomeOfRefusal(error);
+            }
+        },
+        close: () => client.close(),
+    };
+}

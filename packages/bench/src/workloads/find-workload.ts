@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { BenchError } from '../errors.js';
+import { workloads } from './built-in.js';
+import type { Workload } from './workload.js';
+
+function isWorkload(value: unknown): value is Workload {
+    if (typeof value !== 'object' || value === null) return false;
+    const { name, setup, operations } = value as Partial<Record<keyof Workload, unknown>>;
+    return (
+        typeof name === 'string' && typeof setup === 'function' && typeof operations === 'function'
+    );
+}
+
+/** The default export, also where a CommonJS module was compiled from ES syntax. */
+function defaultExport(loaded: unknown): unknown {
+    const outer = (loaded as { default?: unknown }).default;
+    const inner = (outer as { default?: unknown } | null | undefined)?.default;
+    return inner ?? outer;
+}
+
+async function loadWorkload(file: string): Promise<Workload> {
+    const value = defaultExport(await import(pathToFileURL(resolve(file)).href));
+    if (isWorkload(value)) return value;
+    throw new BenchError(
+        'BENCH_WORKLOAD_INVALID',
+        `${file} does not default-export a workload: "export default defineWorkload({ name, title, setup, operations })".`,
+    );
+}
+
+/** The built-in workload of that name, or the one a file default-exports. */
+export async function findWorkload(nameOrFile: string): Promise<Workload> {
+    const builtIn = workloads.find(({ name }) => name === nameOrFile);
+    if (builtIn !== undefined) return builtIn;
+    if (existsSync(nameOrFile)) return loadWorkload(nameOrFile);
+    throw new BenchError(
+        'BENCH_WORKLOAD_UNKNOWN',
+        `There is no workload "${nameOrFile}", and no file of that name. Built in are ${workloads.map(({ name }) => name).join(', ')}.`,
+    );
+}

@@ -1,0 +1,151 @@
+import { writeFileSync } from 'node:fs';
+import {
+    findWorkload,
+    openNetwork,
+    progressLine,
+    reportHtml,
+    reportTable,
+    runWorkload,
+    systemsNamed,
+    type Load,
+    type RunReport,
+    type Schedule,
+} from '@goodput/bench';
+import { InvalidArgumentError, type Command } from 'commander';
+import { CommandError } from '../errors.js';
+import { interruptible } from '../interruptible.js';
+import type { Terminal } from '../terminal.js';
+
+interface RunCommandOptions {
+    readonly network?: string;
+    readonly systems: string[];
+    readonly rate: number[];
+    readonly arrivals: 'constant' | 'poisson';
+    readonly callers?: number;
+    readonly seconds: number;
+    readonly warmUp: number;
+    readonly seed: string;
+    readonly json?: string;
+    readonly html?: string;
+}
+
+function positive(text: string): number {
+    const value = Number(text);
+    if (Number.isFinite(value) && value > 0) return value;
+    throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+function list(text: string): string[] {
+    return text.split(',').filter(Boolean);
+}
+
+function loadOf(options: RunCommandOptions, ratePerSecond: number): Load {
+    const durationMs = options.seconds * 1000;
+    if (options.callers !== undefined) {
+        return { kind: 'closed', callers: options.callers, durationMs };
+    }
+    const schedule: Schedule = { kind: options.arrivals, ratePerSecond };
+    return { kind: 'open', schedule, durationMs };
+}
+
+async function run(
+    workloadName: string,
+    options: RunCommandOptions,
+    terminal: Terminal,
+): Promise<void> {
+    const workload = await findWorkload(workloadName);
+    const systems = systemsNamed(options.systems);
+    const [setUpSystem] = systemsNamed(['auto']);
+    const opened = await openNetwork(options.network);
+    const reports: RunReport[] = [];
+    try {
+        await interruptible(async (signal) => {
+            for (const rate of options.callers === undefined ? options.rate : [1]) {
+                if (signal.aborted) break;
+                const report = await runWorkload({
+                    network: opened.network,
+                    workload,
+                    systems,
+                    setUpSystem: setUpSystem ?? systems[0] ?? raiseNoSystem(),
+                    load: loadOf(options, rate),
+                    warmUpMs: options.warmUp * 1000,
+                    seed: options.seed,
+                    signal,
+                    onProgress: (progress) => {
+                        terminal.progress(progressLine(progress));
+                    },
+                });
+                reports.push(report);
+                terminal.out(`${report.workload}, ${report.load}, on ${report.network}`);
+                terminal.out(reportTable(report));
+            }
+        });
+    } finally {
+        writeReports(options, reports, terminal);
+        await opened.stop();
+    }
+    const failed = reports.flatMap(({ systems: all }) => all.filter(({ verdict }) => !verdict.ok));
+    if (failed.length === 0) return;
+    const names = failed.map(({ system }) => system).join(', ');
+    throw new CommandError(
+        'COMMAND_CHECK_FAILED',
+        `The ledger does not hold what was reported: ${names}.`,
+    );
+}
+
+function raiseNoSystem(): never {
+    throw new CommandError('COMMAND_USAGE', '--systems names no system.');
+}
+
+function writeReports(
+    options: RunCommandOptions,
+    reports: readonly RunReport[],
+    terminal: Terminal,
+): void {
+    if (reports.length === 0) return;
+    if (options.json !== undefined) {
+        const [only] = reports;
+        const content = reports.length === 1 ? only : reports;
+        writeFileSync(options.json, `${JSON.stringify(content, null, 2)}\n`);
+        terminal.say(`Report: ${options.json}`);
+    }
+    if (options.html !== undefined) {
+        writeFileSync(options.html, reportHtml(reports));
+        terminal.say(`Page: ${options.html}`);
+    }
+}
+
+/** Adds `run` to `goodput bench`. */
+export function addBenchRun(bench: Command, terminal: Terminal): void {
+    bench
+        .command('run')
+        .description('run a workload under several systems; each ledger is verified afterwards')
+        .argument(
+            '<workload>',
+            'a name from "goodput bench list", or a file that default-exports one',
+        )
+        .option('--network <profile>', 'run on this network instead of an embedded one')
+        .option('--systems <names>', 'systems to compare, the first is the baseline', list, [
+            'plain',
+            'plain-retry',
+            'auto',
+        ])
+        .option(
+            '--rate <per second>',
+            'operations offered a second; several, separated by commas, give a saturation curve',
+            (text: string) => text.split(',').map(positive),
+            [300],
+        )
+        .option('--arrivals <kind>', 'constant or poisson', 'constant')
+        .option(
+            '--callers <number>',
+            'a closed loop of this many callers instead of a rate',
+            positive,
+        )
+        .option('--seconds <number>', 'how long each system is loaded', positive, 20)
+        .option('--warm-up <seconds>', 'load before anything is measured', positive, 3)
+        .option('--seed <text>', 'same seed, same operations', 'goodput')
+        .option('--json <file>', 'write the report as JSON')
+        .option('--html <file>', 'write the report as one page')
+        .action((workload: string, options: RunCommandOptions) => run(workload, options, terminal));
+}

@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+    findWorkload,
+    openNetwork,
+    progressLine,
+    reportTable,
+    runWorkload,
+    systemsNamed,
+    type RunReport,
+    type UsableNetwork,
+} from '@goodput/bench';
+import { CommandError } from '../errors.js';
+import { aborted, interruptible } from '../interruptible.js';
+import type { Register } from '../program.js';
+import { tellStory } from '../story.js';
+import type { Terminal } from '../terminal.js';
+
+interface DemoOptions {
+    readonly network?: string;
+    readonly once?: boolean;
+    readonly rate: number;
+    readonly seconds: number;
+}
+
+/** Where the profile of the demo's network is written, in the folder it is started in. */
+const PROFILE = join('.goodput', 'devnet.json');
+
+async function compare(
+    opened: UsableNetwork,
+    options: DemoOptions,
+    signal: AbortSignal,
+    terminal: Terminal,
+): Promise<RunReport> {
+    const [plain, auto] = systemsNamed(['plain', 'auto']);
+    if (plain === undefined || auto === undefined) throw new TypeError('systems are missing');
+    const report = await runWorkload({
+        network: opened.network,
+        workload: await findWorkload('clinical-day'),
+        systems: [plain, auto],
+        setUpSystem: auto,
+        load: {
+            kind: 'open',
+            schedule: { kind: 'constant', ratePerSecond: options.rate },
+            durationMs: options.seconds * 1000,
+        },
+        warmUpMs: 3000,
+        signal,
+        onProgress: (progress) => {
+            terminal.progress(progressLine(progress));
+        },
+    });
+    terminal.endProgress();
+    return report;
+}
+
+async function stayUp(
+    opened: UsableNetwork,
+    signal: AbortSignal,
+    terminal: Terminal,
+): Promise<void> {
+    const { network } = opened;
+    terminal.say('');
+    terminal.say('The network stays up until Ctrl-C:');
+    for (const { name, endpoint } of network.peers) terminal.say(`  ${name} at ${endpoint}`);
+    for (const { name, endpoint } of network.orderers) terminal.say(`  ${name} at ${endpoint}`);
+    if (opened.writeProfile !== undefined) terminal.say(`  network profile: ${PROFILE}`);
+    await aborted(signal);
+}
+
+async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
+    terminal.say(
+        options.network === undefined
+            ? 'Starting a Fabric network in this process (no Docker) ...'
+            : `Using the network of ${options.network} ...`,
+    );
+    const opened = await openNetwork(options.network);
+    try {
+        mkdirSync(dirname(PROFILE), { recursive: true });
+        await opened.writeProfile?.(PROFILE);
+        await interruptible(async (signal) => {
+            const report = await compare(opened, options, signal, terminal);
+            terminal.out(`A day in a hospital, ${report.load}, on ${report.network}:\n`);
+            terminal.out(`${reportTable(report)}\n`);
+            terminal.out(tellStory(report));
+            const wrong = report.systems.find(({ verdict }) => !verdict.ok);
+            if (wrong !== undefined) {
+                throw new CommandError(
+                    'COMMAND_CHECK_FAILED',
+                    `The ledger does not hold what ${wrong.system} reported.`,
+                );
+            }
+            if (options.once !== true) await stayUp(opened, signal, terminal);
+        });
+    } finally {
+        await opened.stop();
+    }
+}
+
+/** `goodput demo` */
+export const registerDemo: Register = (program, terminal) => {
+    program
+        .command('demo')
+        .description('a plain client and ours on the same contended load, side by side')
+        .option('--network <profile>', 'on this network instead of an embedded one')
+        .option('--once', 'exit afterwards instead of leaving the network up')
+        .option('--rate <per second>', 'operations offered a second', Number, 300)
+        .option('--seconds <number>', 'how long each client is loaded', Number, 12)
+        .action((options: DemoOptions) => demo(options, terminal));
+};
