@@ -80,7 +80,8 @@ export function groupOperations(
     const edges = operationGraph(graph, options.sameKeyOrder ?? 'strict');
     const components = stronglyConnected(edges);
     const members = membersOf(components, operations.length);
-    const chunks = members.map((ops) => chunk(ops, operations, limits));
+    const chunker = new Chunker(operations, graph, limits);
+    const chunks = members.map((ops) => chunker.cut(ops));
     const { round, phase } = layOut(edges, components, chunks);
     const { laneOf, lanes } = assignLanes(graph, options.maxLanes ?? Infinity);
     const groups: OperationGroup[] = [];
@@ -104,6 +105,9 @@ export function groupOperations(
     groups.sort((a, b) => a.round - b.round || a.phase - b.phase || a.ops[0]! - b.ops[0]!);
     return { groups, rounds, phases, lanes };
 }
+
+const NO_OPS: number[] = [];
+const NO_CHUNKS: number[][] = [];
 
 interface Limits {
     readonly maxOps: number;
@@ -129,40 +133,73 @@ function checkedLimits(options: GroupOptions): Limits {
 
 /** By component, its operations in arrival order; those that consist of a key alone have none. */
 function membersOf({ of, count }: Components, size: number): number[][] {
-    const members: number[][] = Array.from({ length: count }, () => []);
-    for (let op = 0; op < size; op++) members[of[op]!]!.push(op);
+    const members: number[][] = new Array<number[]>(count).fill(NO_OPS);
+    for (let op = 0; op < size; op++) {
+        const component = of[op]!;
+        if (members[component]!.length === 0) members[component] = [op];
+        else members[component]!.push(op);
+    }
     return members;
 }
 
-/** Cuts a group where it would pass a limit. One operation alone is never cut. */
-function chunk(ops: number[], operations: readonly Operation[], limits: Limits): number[][] {
-    if (ops.length <= 1) return ops.length === 0 ? [] : [ops];
-    const chunks: number[][] = [];
-    let current: number[] = [];
-    let bytes = 0;
-    let keys = new Set<string>();
-    for (const op of ops) {
-        const { reads, writes, bytes: size = 0 } = operations[op]!;
-        let added = 0;
-        for (const key of reads) if (!keys.has(key)) added++;
-        for (const key of writes) if (!keys.has(key) && !reads.includes(key)) added++;
-        const isFull =
-            current.length >= limits.maxOps ||
-            bytes + size > limits.maxBytes ||
-            keys.size + added > limits.maxKeys;
-        if (isFull && current.length > 0) {
-            chunks.push(current);
-            current = [];
-            bytes = 0;
-            keys = new Set();
-        }
-        current.push(op);
-        bytes += size;
-        for (const key of reads) keys.add(key);
-        for (const key of writes) keys.add(key);
+/** Cuts groups where they would pass a limit. One operation alone is never cut. */
+class Chunker {
+    readonly #operations: readonly Operation[];
+    readonly #graph: ConflictGraph;
+    readonly #limits: Limits;
+    /** By key, the chunk that has it already. */
+    readonly #chunkOf: Int32Array;
+    #chunks = 0;
+
+    constructor(operations: readonly Operation[], graph: ConflictGraph, limits: Limits) {
+        this.#operations = operations;
+        this.#graph = graph;
+        this.#limits = limits;
+        this.#chunkOf = new Int32Array(graph.keys.length);
     }
-    chunks.push(current);
-    return chunks;
+
+    cut(ops: number[]): number[][] {
+        if (ops.length <= 1) return ops.length === 0 ? NO_CHUNKS : [ops];
+        const { maxOps, maxBytes, maxKeys } = this.#limits;
+        const chunks: number[][] = [];
+        let current: number[] = [];
+        let bytes = 0;
+        let keys = 0;
+        this.#chunks++;
+        for (const op of ops) {
+            const size = this.#operations[op]!.bytes ?? 0;
+            let added = this.#claim(op);
+            const isFull =
+                current.length >= maxOps || bytes + size > maxBytes || keys + added > maxKeys;
+            if (isFull && current.length > 0) {
+                chunks.push(current);
+                current = [];
+                bytes = 0;
+                keys = 0;
+                this.#chunks++;
+                added = this.#claim(op);
+            }
+            current.push(op);
+            bytes += size;
+            keys += added;
+        }
+        chunks.push(current);
+        return chunks;
+    }
+
+    /** Marks an operation's keys as part of the current chunk; says how many were not before. */
+    #claim(op: number): number {
+        let added = 0;
+        for (const { offsets, targets } of [this.#graph.reads, this.#graph.writes]) {
+            for (let i = offsets[op]!; i < offsets[op + 1]!; i++) {
+                const key = targets[i]!;
+                if (this.#chunkOf[key] === this.#chunks) continue;
+                this.#chunkOf[key] = this.#chunks;
+                added++;
+            }
+        }
+        return added;
+    }
 }
 
 /** Room for phases below a round in one number. */

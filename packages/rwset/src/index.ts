@@ -24,6 +24,8 @@ export type { GroupOptions, Operation, OperationGroup, OperationPlan } from './g
 export { compareKeys } from './key-order.js';
 export { LedgerReplay } from './ledger-replay.js';
 export type { ReplayedBlock } from './ledger-replay.js';
+export { measurePrediction } from './measure-prediction.js';
+export type { ObservedCall, PredictionQuality } from './measure-prediction.js';
 export { MemoryState } from './memory-state.js';
 export { MERKLE_MAX_DEGREE, RangeSummary, summarizeRange } from './merkle.js';
 export type { RangeResults } from './merkle.js';
@@ -56,6 +58,9 @@ export { OrderedKeys } from './ordered-keys.js';
 export type { SameKeyOrder } from './operation-graph.js';
 export { orderAccesses, orderTransactions } from './order.js';
 export type { OrderOptions, OrderTransactionsOptions, Schedule, Victim } from './order.js';
+export { callOf, KeyPredictor } from './predict.js';
+export type { Call, PredictedKey, Prediction, PredictorOptions } from './predict.js';
+export { SeededRandom } from './random.js';
 export { ReadWriteSetBuilder } from './read-write-set-builder.js';
 export type { PrivateWriteSet, SimulationResults } from './read-write-set-builder.js';
 export { renderConflicts } from './render-graph.js';
@@ -75,3 +80,5 @@ export { isReadConflict, VALIDATION_CODES, validationCodeName } from './validati
 export type { ValidationCodeName } from './validation-code.js';
 export { compareVersions, isSameVersion } from './version.js';
 export type { TransactionRef } from './writer-index.js';
+export { conflictProbability, WriteRates } from './write-rates.js';
+export type { WriteRatesOptions } from './write-rates.js';
