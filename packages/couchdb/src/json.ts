@@ -19,6 +19,11 @@ export function textOf(object: JsonObject, name: string): string {
     return typeof value === 'string' ? value : '';
 }
 
+/** Text as it is, anything else as JSON. */
+export function asText(value: Json): string {
+    return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** Names of an object's members in the order Go writes them: by code point. */
 export function sortedNames(value: JsonObject): string[] {
     return Object.keys(value).sort(compareCodePoints);

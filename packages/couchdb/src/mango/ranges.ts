@@ -32,6 +32,16 @@ function compareBounds(a: Bound, b: Bound): number {
     return compareKeys(a, b);
 }
 
+/** Whether a range is one value. */
+export function isEquality({ lowOp, highOp }: KeyRange): boolean {
+    return lowOp === '$eq' && highOp === '$eq';
+}
+
+/** Whether a range leaves every value possible, as `$exists` alone does. */
+export function isUnbounded({ low, high }: KeyRange): boolean {
+    return low === MIN_KEY && high === MAX_KEY;
+}
+
 /** Whether a condition narrows the part of an index that is read. */
 export function narrows(condition: Condition, version: CouchdbVersion): boolean {
     const { op } = condition;

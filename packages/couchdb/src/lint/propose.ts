@@ -1,0 +1,61 @@
+import { compareKeys } from '../collation.js';
+import type { FindRequest } from '../mango/find-request.js';
+import { fieldRanges, isEquality, type FieldRange } from '../mango/ranges.js';
+import { isConstant } from '../mango/usability.js';
+
+/** The columns a query would have its index begin with, in their order. */
+export interface ProposedColumns {
+    /** Compared with $eq: in any order, the most selective first. */
+    readonly equal: readonly string[];
+    /** Sorted by. */
+    readonly sorted: readonly string[];
+    /** Compared with a range, the last column; the others of these would narrow nothing. */
+    readonly range: readonly string[];
+}
+
+/** How many different values a field has; more is better for the first column. */
+export type Selectivity = (field: string) => number;
+
+function names(ranges: readonly FieldRange[], equality: boolean): string[] {
+    return ranges
+        .filter(({ range }) => range !== 'empty' && isEquality(range) === equality)
+        .map(({ field }) => field)
+        .filter((field) => field !== '_id' && field !== '_rev');
+}
+
+/**
+ * The columns of the best index for one query: equality, then sort, then one range. Nothing else is
+ * taken in, since a column the query does not require makes an index unusable.
+ */
+export function proposeColumns(
+    request: FindRequest,
+    selectivity: Selectivity = () => 1,
+): ProposedColumns {
+    const ranges = fieldRanges(request.selector, request.version);
+    const sort = request.sort.map(({ field }) => field);
+    const firstFree = sort.findIndex((field) => !isConstant(request.selector, field));
+    const sorted = firstFree < 0 ? [] : sort.slice(firstFree);
+    const equal = names(ranges, true)
+        .filter((field) => !sorted.includes(field))
+        .sort((a, b) => selectivity(b) - selectivity(a) || compareKeys(a, b));
+    const range = names(ranges, false)
+        .filter((field) => !sorted.includes(field))
+        .sort((a, b) => selectivity(b) - selectivity(a) || compareKeys(a, b))
+        .slice(0, 1);
+    return { equal, sorted, range };
+}
+
+/** The columns of a proposal in order; empty when the query has nothing an index could use. */
+export function listColumns({ equal, sorted, range }: ProposedColumns): string[] {
+    return [...equal, ...sorted, ...range];
+}
+
+/** A name for an index over these columns. */
+export function indexNameFor(columns: readonly string[]): string {
+    const words = columns
+        .join(' ')
+        .split(/[^A-Za-z0-9]+/)
+        .filter((word) => word !== '');
+    const joined = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+    return `by${joined}`.slice(0, 60);
+}
