@@ -15,7 +15,7 @@ interface ImportSite {
 }
 
 function isProduction(file: string): boolean {
-    return file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('bench/');
+    return file.endsWith('.ts') && !/\.test\.|bench\/|test-support\//.test(file);
 }
 
 function packageNameOf(specifier: string): string | undefined {
