@@ -14,6 +14,8 @@ export const ERROR_CODES = {
     DEVNET_SNAPSHOT_STALE: 'A snapshot is not of this ledger, or of a past it no longer has.',
     DEVNET_LEDGER_LOCKED: 'The folder of a ledger is in use by another process.',
     DEVNET_LEDGER_UNREADABLE: 'The folder of a ledger cannot be opened, or holds another ledger.',
+    DEVNET_COUCHDB_FAILED: 'The CouchDB of a ledger cannot be reached, or failed a request.',
+    DEVNET_COUCHDB_OCCUPIED: 'A CouchDB holds the channel of another peer.',
     DEVNET_LEDGER_CLOSED: 'A ledger was used after it was closed.',
     // the network
     DEVNET_OPTION_INVALID: 'An option of the network or of a deployment has a wrong value.',

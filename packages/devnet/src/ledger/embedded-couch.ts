@@ -57,7 +57,11 @@ export class EmbeddedCouch implements StateDatabase {
         });
     }
 
-    applied(writes: readonly StateWrite[]): Promise<void> {
+    opened(): Promise<void> {
+        return Promise.resolve();
+    }
+
+    apply(writes: readonly StateWrite[]): Promise<void> {
         for (const { namespace, key, value } of writes) {
             const documents = this.#documents.get(namespace);
             if (!documents || isBookkeeping(namespace) || isHashedNamespace(namespace)) continue;
@@ -65,6 +69,10 @@ export class EmbeddedCouch implements StateDatabase {
             else documents.delete(key);
         }
         return Promise.resolve();
+    }
+
+    outOfStep(): void {
+        this.#documents.clear();
     }
 
     rewound(): Promise<void> {

@@ -8,6 +8,8 @@ import { DevnetError } from '../errors.js';
 import { blockDataHash, blockHeaderHash } from './block-hash.js';
 import { collectionsOf } from './collections.js';
 import { commitHash } from './commit-hash.js';
+import { CouchClient } from './couch-client.js';
+import { CouchServer } from './couch-server.js';
 import { EmbeddedCouch } from './embedded-couch.js';
 import { HistoryRows } from './history-rows.js';
 import { deployedFiles, deploymentNote } from './index-notes.js';
@@ -17,7 +19,7 @@ import { prepareCommit } from './prepare-commit.js';
 import { metadataOf, StateSimulation } from './simulation.js';
 import type { PrivateWrites, SimulateOptions, Simulation } from './simulation.js';
 import { LEVEL_DATABASE } from './state-database.js';
-import type { IndexOutcome, StateDatabase } from './state-database.js';
+import type { IndexOutcome, Savepoint, StateDatabase } from './state-database.js';
 import { StateLock } from './state-lock.js';
 import { WorldState } from './state.js';
 import { MemoryStorage } from './storage.js';
@@ -42,6 +44,12 @@ export interface LedgerOptions {
     readonly internalQueryLimit?: number;
     /** Told what a peer would write to its log: warnings of CouchDB, refused indexes. */
     readonly log?: (line: string) => void;
+    /**
+     * The URL of a CouchDB, with user and password if it wants them. The state is written there as a
+     * peer would, and rich queries are answered by it. Only with `stateDatabase: 'couchdb'`; absent,
+     * the same rules hold and rich queries are answered by the embedded engine.
+     */
+    readonly couchdb?: string;
     /** At this many results a query silently ends. Default 100,000, as in a peer's `core.yaml`. */
     readonly totalQueryLimit?: number;
 }
@@ -165,15 +173,23 @@ class StateLedger implements Ledger {
         this.#totalQueryLimit = totalQueryLimit;
         this.#log = options.log ?? (() => undefined);
         this.#storage = storage;
+        const common = {
+            internalQueryLimit,
+            totalQueryLimit,
+            log: this.#log,
+            indexFiles: (namespace: string) => deployedFiles(this.#state, namespace),
+        };
         this.#database =
-            options.stateDatabase === 'couchdb'
-                ? new EmbeddedCouch({
-                      internalQueryLimit,
-                      totalQueryLimit,
-                      log: this.#log,
-                      indexFiles: (namespace) => deployedFiles(this.#state, namespace),
-                  })
-                : LEVEL_DATABASE;
+            options.stateDatabase !== 'couchdb'
+                ? LEVEL_DATABASE
+                : options.couchdb === undefined
+                  ? new EmbeddedCouch(common)
+                  : new CouchServer({
+                        ...common,
+                        client: new CouchClient(options.couchdb),
+                        channel: options.channel,
+                        state: () => this.#state,
+                    });
     }
 
     get height(): number {
@@ -190,6 +206,7 @@ class StateLedger implements Ledger {
         for (const place of stored.transactions) this.#transactions.set(place.txId, place);
         for await (const write of stored.writes) this.#apply([write]);
         this.#height = stored.height;
+        await this.#database.opened(this.#savepointAt(stored.height));
         const last = this.blockByNumber(stored.height - 1);
         if (!last) return;
         this.#lastHash = headerHashOf(last);
@@ -325,6 +342,10 @@ class StateLedger implements Ledger {
         const hash = headerHashOf(block);
         const release = await this.#lock.write();
         try {
+            await this.#database.apply(decided.writes, {
+                blockNum: number,
+                txNum: transactions.length - 1,
+            });
             await this.#storage.append({
                 number,
                 block: block.serializeBinary(),
@@ -333,12 +354,14 @@ class StateLedger implements Ledger {
                 writes: decided.writes,
             });
             this.#apply(decided.writes);
-            await this.#database.applied(decided.writes, number + 1);
             this.#numbers.set(Buffer.from(hash).toString('hex'), number);
             for (const [txId, place] of places) this.#transactions.set(txId, place);
             this.#height = number + 1;
             this.#lastHash = hash;
             this.#commitHash = link;
+        } catch (error) {
+            this.#database.outOfStep();
+            throw error;
         } finally {
             release();
         }
@@ -410,7 +433,7 @@ class StateLedger implements Ledger {
                 txIds: places.map(({ txId }) => txId),
                 writes,
             });
-            await this.#database.rewound(writes, snapshot.height);
+            await this.#database.rewound(writes, this.#savepointAt(snapshot.height));
             for (const [hash] of numbers) this.#numbers.delete(hash);
             for (const { txId } of places) this.#transactions.delete(txId);
             this.#state = snapshot.state.clone();
@@ -420,6 +443,13 @@ class StateLedger implements Ledger {
         } finally {
             release();
         }
+    }
+
+    #savepointAt(height: number): Savepoint | undefined {
+        const last = this.blockByNumber(height - 1)
+            ?.getData()
+            ?.getDataList();
+        return last && { blockNum: height - 1, txNum: last.length - 1 };
     }
 
     /** Whether the last block of the snapshot is still in the chain. */

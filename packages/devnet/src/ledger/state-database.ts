@@ -32,15 +32,25 @@ export interface StateDatabase {
     /** The bytes that later reads of a written value return. */
     stored(value: Uint8Array): Uint8Array;
     query(query: RichQuery): Promise<RowSource>;
-    /** Told of what was written to the state, in order. */
-    applied(writes: readonly StateWrite[], height: number): Promise<void>;
-    /** Told of what was written to take the state back to an earlier one. */
-    rewound(writes: readonly StateWrite[], height: number): Promise<void>;
+    /** Gets ready for a ledger that has come as far as the savepoint; none if it has no blocks. */
+    opened(savepoint: Savepoint | undefined): Promise<void>;
+    /** Follows a block. What fails here fails the commit before anything else is written. */
+    apply(writes: readonly StateWrite[], savepoint: Savepoint): Promise<void>;
+    /** Told that the state may not have become what was applied. */
+    outOfStep(): void;
+    /** Follows the state back to an earlier one. */
+    rewound(writes: readonly StateWrite[], savepoint: Savepoint | undefined): Promise<void>;
     /** Makes the indexes that a chaincode's package brings for one namespace. */
     deployIndexes(
         namespace: string,
         files: ReadonlyMap<string, string>,
     ): Promise<readonly IndexOutcome[]>;
+}
+
+/** The last transaction of the last block. */
+export interface Savepoint {
+    readonly blockNum: number;
+    readonly txNum: number;
 }
 
 /** What became of one index file. */
@@ -65,7 +75,9 @@ export const LEVEL_DATABASE: StateDatabase = {
                     : 'ExecuteQuery not supported for leveldb',
             ),
         ),
-    applied: () => Promise.resolve(),
+    opened: () => Promise.resolve(),
+    apply: () => Promise.resolve(),
+    outOfStep: () => undefined,
     rewound: () => Promise.resolve(),
     deployIndexes: () => Promise.resolve([]),
 };
