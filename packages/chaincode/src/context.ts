@@ -1,6 +1,6 @@
 import { Context } from 'fabric-contract-api';
 import { Caller } from './caller.js';
-import { canonicalBytes } from './canonical-json.js';
+import { canonicalBytes, canonicalJson } from './canonical-json.js';
 import { txTime, type TxTime } from './tx-time.js';
 import { UnitOfWork } from './unit-of-work.js';
 import type { UnitOfWorkOptions } from './overlay.js';
@@ -46,6 +46,21 @@ export class GoodputContext extends Context {
         const { overlay } = this.stub;
         const sequence = String(overlay.sequence++).padStart(6, '0');
         return `${this.stub.getTxID()}-${sequence}`;
+    }
+
+    /**
+     * What `work` gives, worked out once a transaction; again only when the transaction has since written
+     * anything it was made of.
+     */
+    async memo<T>(name: string, work: () => Promise<T>): Promise<T> {
+        return this.stub.overlay.memo.get(name, work);
+    }
+
+    /** Logs a line at `info`, with protected health information made unreadable. */
+    log(message: string, data?: unknown): void {
+        const line = data === undefined ? message : `${message} ${canonicalJson(data)}`;
+        const { phi } = this.stub.overlay;
+        this.logging.getLogger('contract').info(phi?.redact(line) ?? line);
     }
 
     /**

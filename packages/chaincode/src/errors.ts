@@ -15,6 +15,21 @@ export const ERROR_CODES = {
     CHAINCODE_EVENT_INVALID: 'An event has no name, or a payload that cannot be sent.',
     CHAINCODE_ERROR_CODE_INVALID: 'A contract error was made with a code clients cannot read.',
     CHAINCODE_SETUP_INVALID: 'A contract, pattern or option was set up with something unusable.',
+    CHAINCODE_PHI_EXPOSED: 'Protected health information would have left its private collection.',
+    CHAINCODE_CONTENT_MISMATCH: 'Content the ledger names by its hash does not have that hash.',
+    CHAINCODE_ROW_INVALID: 'A row, or transient input, is not what its schema allows.',
+    CHAINCODE_ROW_MISSING: 'A row that must exist does not.',
+    CHAINCODE_ROW_EXISTS: 'A row that must be new exists already.',
+    CHAINCODE_VERSION_CHANGED: 'A row has another version than the writer expected.',
+    CHAINCODE_INDEX_BROKEN: 'An index entry points to a row that does not exist.',
+    CHAINCODE_SCAN_LIMIT: 'A scan has more rows than its limit.',
+    CHAINCODE_TRANSIENT_MISSING: 'Transient input the transaction needs was not sent.',
+    CHAINCODE_AMOUNT_INVALID:
+        'An amount is not a whole number of the smallest unit, or has a wrong sign.',
+    CHAINCODE_BOUND_EXCEEDED: 'A counter with a bound does not have as much left.',
+    CHAINCODE_SLOT_TAKEN: 'A slot is held or booked by somebody else.',
+    CHAINCODE_SLOT_NOT_HELD: 'A slot is not held or booked by whom it should be.',
+    CHAINCODE_CLAIM_TAKEN: 'A value that may exist once is claimed by somebody else.',
     CHAINCODE_BATCH_MALFORMED: 'The request of a batch does not have the documented form.',
     CHAINCODE_BATCH_TOO_LARGE: 'A batch has more operations or bytes than the contract allows.',
     CHAINCODE_BATCH_KEYS_EXCEEDED: 'An operation would touch more keys than a batch may.',
@@ -28,6 +43,11 @@ export const ERROR_CODES = {
 export type ChaincodeErrorCode = keyof typeof ERROR_CODES;
 
 const CODE = /^[A-Z][A-Z0-9_]{2,63}$/;
+
+/** Whether a client could read this as the code of an error. */
+export function isErrorCode(code: unknown): code is string {
+    return typeof code === 'string' && CODE.test(code);
+}
 
 /**
  * An error whose code survives the way to the client.
@@ -50,7 +70,7 @@ export class ContractError extends Error {
     readonly details: JsonValue | undefined;
 
     constructor(code: string, text: string, details?: JsonValue, options?: ErrorOptions) {
-        if (!CODE.test(code)) {
+        if (!isErrorCode(code)) {
             throw new ChaincodeError(
                 'CHAINCODE_ERROR_CODE_INVALID',
                 `an error code is 3 to 64 capitals, digits and underscores, such as OUT_OF_STOCK; got ${JSON.stringify(code)}`,

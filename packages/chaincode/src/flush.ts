@@ -1,7 +1,7 @@
+import { compareKeys } from '@goodput/keys';
 import { aggregateEvents } from './events.js';
 import type { Overlay } from './overlay.js';
 import type { Space } from './space.js';
-import { compareUtf8 } from './utf8-order.js';
 
 /** Sends what one namespace has pending, in the order of the keys; returns the writes sent. */
 async function flushSpace({ stub }: Overlay, space: Space): Promise<number> {
@@ -16,7 +16,7 @@ async function flushSpace({ stub }: Overlay, space: Space): Promise<number> {
         else if (entry?.purge === true) await stub.purgePrivateData(collection, key);
         else await stub.deletePrivateData(collection, key);
     }
-    const labelled = [...metadata].sort(([a], [b]) => compareUtf8(a, b));
+    const labelled = [...metadata].sort(([a], [b]) => compareKeys(a, b));
     for (const [key, value] of labelled) {
         // A deleted key has no endorsement policy any more.
         if (writes.get(key)?.value === null) continue;
@@ -34,7 +34,7 @@ async function flushSpace({ stub }: Overlay, space: Space): Promise<number> {
 export async function flushOverlay(overlay: Overlay): Promise<void> {
     overlay.flushed = true;
     const spaces = [...overlay.spaces.values()].sort((a, b) =>
-        compareUtf8(a.collection, b.collection),
+        compareKeys(a.collection, b.collection),
     );
     for (const space of spaces) overlay.counts.writes += await flushSpace(overlay, space);
     const event = aggregateEvents(overlay.events);

@@ -1,5 +1,7 @@
 import { Contract, type Context } from 'fabric-contract-api';
+import { clientError } from './coded-error.js';
 import type { UnitOfWorkOptions } from './overlay.js';
+import { PhaseClock } from './phases.js';
 import type { Stub } from './stub.js';
 import { unitOf, UnitOfWork } from './unit-of-work.js';
 
@@ -10,6 +12,7 @@ export interface AuthorHooks {
     readonly createContext: () => Context;
     readonly beforeTransaction: Hook;
     readonly afterTransaction: (ctx: Context, result: unknown) => Promise<void>;
+    readonly aroundTransaction: (ctx: Context, fn: string, parameters: unknown) => Promise<unknown>;
     /** Whether the hooks do anything, or are the empty ones every contract has. */
     readonly has: { readonly before: boolean; readonly after: boolean; readonly around: boolean };
     /** The transaction, if any, around which the author's hooks do not run. */
@@ -46,11 +49,38 @@ function transactionOf(ctx: Context): string {
     return fcn.slice(fcn.indexOf(':') + 1);
 }
 
+/** Runs a step of a transaction; its error reaches the client with its code and without health data. */
+async function telling<T>(ctx: Context, step: () => Promise<T>): Promise<T> {
+    try {
+        return await step();
+    } catch (thrown) {
+        throw clientError(thrown, unitOf(ctx).overlay.phi);
+    }
+}
+
+type TransactionFunction = (ctx: Context, ...parameters: unknown[]) => Promise<unknown>;
+
+/** Calls a transaction function as the default `aroundTransaction` does. */
+export async function call(
+    contract: Contract,
+    ctx: Context,
+    fn: string,
+    parameters: unknown[],
+): Promise<unknown> {
+    return (contract as unknown as Record<string, TransactionFunction>)[fn]?.(ctx, ...parameters);
+}
+
 function wrap(contract: Contract, options: UnitOfWorkOptions): AuthorHooks {
     const author: AuthorHooks = {
         createContext: contract.createContext.bind(contract),
         beforeTransaction: contract.beforeTransaction.bind(contract),
         afterTransaction: contract.afterTransaction.bind(contract),
+        // Its type says Function and void; what the shim passes is the name, what it uses the result.
+        aroundTransaction: contract.aroundTransaction.bind(contract) as unknown as (
+            ctx: Context,
+            fn: string,
+            parameters: unknown,
+        ) => Promise<unknown>,
         has: {
             before: contract.beforeTransaction !== Contract.prototype.beforeTransaction,
             after: contract.afterTransaction !== Contract.prototype.afterTransaction,
@@ -64,11 +94,30 @@ function wrap(contract: Contract, options: UnitOfWorkOptions): AuthorHooks {
 
     define(contract, 'createContext', () => carryUnitOfWork(author.createContext(), options));
     define(contract, 'beforeTransaction', async (ctx: Context) => {
-        if (runsHooks(ctx)) await author.beforeTransaction(ctx);
+        const clock = PhaseClock.of(ctx);
+        if (runsHooks(ctx)) await telling(ctx, () => author.beforeTransaction(ctx));
+        clock.end('before');
     });
+    define(
+        contract,
+        'aroundTransaction',
+        async (ctx: Context, fn: string, parameters: unknown[]): Promise<unknown> => {
+            const result = await telling(ctx, () =>
+                runsHooks(ctx)
+                    ? author.aroundTransaction(ctx, fn, parameters)
+                    : call(contract, ctx, fn, parameters),
+            );
+            PhaseClock.of(ctx).end('run');
+            return result;
+        },
+    );
     define(contract, 'afterTransaction', async (ctx: Context, result: unknown) => {
-        if (runsHooks(ctx)) await author.afterTransaction(ctx, result);
+        const clock = PhaseClock.of(ctx);
+        if (runsHooks(ctx)) await telling(ctx, () => author.afterTransaction(ctx, result));
+        clock.end('after');
         await unitOf(ctx).flush();
+        clock.end('flush');
+        clock.report(ctx, contract.getName());
     });
     define(contract, 'unknownTransaction', async (ctx: Context) => {
         await unknownTransaction(ctx);

@@ -35,3 +35,33 @@ export { DEFAULT_BATCH_LIMITS, withBatching } from './with-batching.js';
 export type { BatchExecutor, BatchingOptions } from './with-batching.js';
 export type { Serializers } from './marshal.js';
 export type { DeclaredParameter, DeclaredTransaction, SuppliedMetadata } from './declared.js';
+export type { Amount } from './amount.js';
+export { AppendLog, appendLog } from './append-log.js';
+export type { AppendLogOptions, LogEntry } from './append-log.js';
+export { ArtefactCache, contentHash } from './artefact-cache.js';
+export type { ArtefactCacheOptions } from './artefact-cache.js';
+export { BoundedCounter, boundedCounter } from './bounded-counter.js';
+export type { BoundedCounterOptions } from './bounded-counter.js';
+export { DeltaCounter, deltaCounter } from './delta-counter.js';
+export type { Compaction, DeltaCounterOptions } from './delta-counter.js';
+export type { FromSchema, PropertySchema, RowSchema } from './json-schema.js';
+export { chaincodeMetrics } from './metrics.js';
+export type { TransactionMetrics, TransactionPhases } from './metrics.js';
+export { Outbox, outbox } from './outbox.js';
+export type { OutboxMessage, OutboxOptions } from './outbox.js';
+export { indexOn, Repository, repository } from './repository.js';
+export type {
+    Page,
+    RepositoryIndex,
+    RepositoryOptions,
+    ScanOptions,
+    Stored,
+    WriteOptions,
+} from './repository.js';
+export type { ScanRange, UnitContext } from './rows.js';
+export { SlotBook, slotBook } from './slot-book.js';
+export type { SlotState, SlotStatus } from './slot-book.js';
+export { TimeSeries, timeSeries } from './time-series.js';
+export type { Interval, Reading, TimeSeriesOptions, Window } from './time-series.js';
+export { transient, TransientInput } from './transient.js';
+export { UniqueIndex, uniqueIndex } from './unique-index.js';

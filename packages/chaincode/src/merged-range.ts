@@ -1,6 +1,6 @@
+import { compareKeys } from '@goodput/keys';
 import type { PendingRow } from './space.js';
 import type { Row, RowIterator } from './stub.js';
-import { compareUtf8 } from './utf8-order.js';
 
 interface Next {
     value: Row;
@@ -12,7 +12,7 @@ const END = { done: true } as Next;
 /** Below 0: the committed row; above 0: the pending one; 0: both are the same key. */
 function whoIsFirst(head: Row | undefined, pending: PendingRow | undefined): number {
     if (head === undefined) return 1;
-    return pending === undefined ? -1 : compareUtf8(head.key, pending[0]);
+    return pending === undefined ? -1 : compareKeys(head.key, pending[0]);
 }
 
 /**

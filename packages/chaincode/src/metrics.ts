@@ -20,6 +20,27 @@ export interface TransactionCounts {
     batchFailed: number;
 }
 
+/** How long each phase of a transaction took, in microseconds. For eyes only: never for a decision. */
+export interface TransactionPhases {
+    /** From the context to the end of `beforeTransaction`. */
+    readonly before: number;
+    /** The transaction function. */
+    readonly run: number;
+    /** `afterTransaction`. */
+    readonly after: number;
+    /** Sending the writes to the peer. */
+    readonly flush: number;
+}
+
+/** One transaction, as {@link chaincodeMetrics} tells of it. */
+export interface TransactionMetrics {
+    readonly contract: string;
+    readonly transaction: string;
+    readonly txId: string;
+    readonly counts: Readonly<TransactionCounts>;
+    readonly phases: TransactionPhases;
+}
+
 /** All counts at zero. */
 export function noCounts(): TransactionCounts {
     return {
@@ -34,3 +55,38 @@ export function noCounts(): TransactionCounts {
         batchFailed: 0,
     };
 }
+
+type Listener = (metrics: TransactionMetrics) => void;
+
+const listeners = new Set<Listener>();
+
+/**
+ * What each transaction of this process did, told once it is flushed. It is also logged, as one line of
+ * JSON, at the level `debug` of the contract's logger `goodput`.
+ *
+ * @example
+ * ```ts
+ * import { chaincodeMetrics } from '@goodput/chaincode';
+ *
+ * const seen: number[] = [];
+ * const stop = chaincodeMetrics.subscribe(({ counts }) => seen.push(counts.writes));
+ * stop();
+ * ```
+ */
+export const chaincodeMetrics = {
+    /** Calls `listener` for every transaction until the function returned is called. */
+    subscribe(listener: Listener): () => void {
+        listeners.add(listener);
+        return () => {
+            listeners.delete(listener);
+        };
+    },
+    /** @internal */
+    get isWatched(): boolean {
+        return listeners.size > 0;
+    },
+    /** @internal */
+    publish(metrics: TransactionMetrics): void {
+        for (const listener of listeners) listener(metrics);
+    },
+};

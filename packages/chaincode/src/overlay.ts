@@ -1,7 +1,9 @@
 import { replayedScan, ScanCache, watchedScan } from './committed-scan.js';
 import { ChaincodeError } from './errors.js';
+import { Memo } from './memo.js';
 import { MergedRange } from './merged-range.js';
 import { noCounts } from './metrics.js';
+import { PhiGuard } from './phi-guard.js';
 import { Space, type Entry } from './space.js';
 import { checkKey, checkReadable, checkValue, showKey } from './state-rules.js';
 import type { RowIterator, Stub } from './stub.js';
@@ -28,13 +30,15 @@ export interface PendingEvent {
     readonly operation: number;
 }
 
-interface Undo {
+interface WriteUndo {
     readonly space: Space;
     readonly key: string;
     readonly write: Entry | undefined;
     readonly metadata: Uint8Array | undefined;
     readonly isWrite: boolean;
 }
+
+type Undo = WriteUndo | (() => void);
 
 /** A point in the overlay's history to go back to. */
 export interface Mark {
@@ -66,6 +70,7 @@ export class Overlay {
     readonly state: Space;
     readonly events: PendingEvent[] = [];
     readonly scans: ScanCache;
+    readonly memo = new Memo(this);
     /** Distinct keys this transaction may touch. */
     maxKeys = Number.POSITIVE_INFINITY;
     /** Which operation of a batch is running. */
@@ -78,7 +83,10 @@ export class Overlay {
     version = 0;
     /** Set by a query after which the peer takes no writes. */
     readOnlyBecause: string | undefined;
+    /** Looks after protected health information, once there is any. */
+    phi: PhiGuard | undefined;
     listener: ReadListener | undefined;
+    readonly #sequences = new Map<string, number>();
     flushed = false;
     #undo: Undo[] = [];
     #depth = 0;
@@ -158,6 +166,7 @@ export class Overlay {
         // The caller may go on using its buffer, so the overlay keeps a copy.
         const bytes = Buffer.from(value as Uint8Array);
         checkValue(key, bytes);
+        this.#guard(space, key, bytes);
         this.counts.puts++;
         const old = space.writes.get(key);
         if (old?.purge === true) {
@@ -211,6 +220,32 @@ export class Overlay {
             );
         }
         this.#keys++;
+    }
+
+    /** The value this transaction has pending for a key; undefined without asking the peer. */
+    pending(space: Space, key: string): Buffer | undefined {
+        const value = space.writes.get(key)?.value;
+        return value === null || value === undefined ? undefined : Buffer.from(value);
+    }
+
+    /** Counts the rows this transaction adds under a prefix: 0, 1, 2… */
+    nextSequence(prefix: string): number {
+        const next = this.#sequences.get(prefix) ?? 0;
+        this.#sequences.set(prefix, next + 1);
+        this.#remember(() => this.#sequences.set(prefix, next));
+        return next;
+    }
+
+    /** The guard over protected health information, from now on. */
+    guardPhi(): PhiGuard {
+        return (this.phi ??= new PhiGuard());
+    }
+
+    // Keys of private collections are public as hashes, which for names and numbers can be guessed.
+    #guard(space: Space, key: string, value: Buffer): void {
+        if (this.phi === undefined) return;
+        this.phi.check('a key', key);
+        if (space.collection === '') this.phi.check('public state', value);
     }
 
     #mayWrite(): void {
@@ -301,8 +336,13 @@ export class Overlay {
         this.#depth = mark.depth - 1;
     }
 
-    #takeBack({ space, key, write, metadata, isWrite }: Undo): void {
+    #takeBack(undo: Undo): void {
         this.version++;
+        if (typeof undo === 'function') {
+            undo();
+            return;
+        }
+        const { space, key, write, metadata, isWrite } = undo;
         if (isWrite) {
             space.setWrite(key, write);
             if (write === undefined && !space.asked.has(key)) this.#keys--;

@@ -2,7 +2,10 @@ import type { Context, Contract } from 'fabric-contract-api';
 import type { AppliedOps } from './applied-ops.js';
 import type { DeclaredTransaction } from './declared.js';
 import { ChaincodeError, ContractError } from './errors.js';
-import type { AuthorHooks } from './hooks.js';
+import type { JsonValue } from './canonical-json.js';
+import { clientError } from './coded-error.js';
+import { call, type AuthorHooks } from './hooks.js';
+import type { PhiGuard } from './phi-guard.js';
 import type { Converter, Converters } from './marshal.js';
 import type { Overlay } from './overlay.js';
 import {
@@ -49,18 +52,15 @@ interface ShimContext extends Context {
     setClientIdentity(identity: Context['clientIdentity']): void;
 }
 
-type TransactionFunction = (ctx: Context, ...parameters: unknown[]) => Promise<unknown>;
-
-function failureOf(error: unknown): BatchFailure {
-    if (error instanceof ContractError) {
-        return error.details === undefined
-            ? [error.code, error.text]
-            : [error.code, error.text, error.details];
-    }
+function failureOf(thrown: unknown, phi: PhiGuard | undefined): BatchFailure {
+    const error = clientError(thrown, phi);
+    if (error instanceof ContractError) return coded(error.code, error.text, error.details);
     // Another copy of this package, or an author's own errors, may have written the code as we do.
-    const message = error instanceof Error ? error.message : String(error);
-    const { code, text, details } = parseContractError(message);
-    if (code === undefined) return ['CHAINCODE_OP_FAILED', message];
+    const { code, text, details } = parseContractError(error.message);
+    return code === undefined ? ['CHAINCODE_OP_FAILED', text] : coded(code, text, details);
+}
+
+function coded(code: string, text: string, details: JsonValue | undefined): BatchFailure {
     return details === undefined ? [code, text] : [code, text, details];
 }
 
@@ -144,7 +144,7 @@ export class BatchRunner {
             this.#countBytes(receipt);
         } catch (error) {
             overlay.rollback(mark);
-            return failureOf(error);
+            return failureOf(error, overlay.phi);
         }
         overlay.release(mark);
         return receipt;
@@ -200,24 +200,10 @@ export class BatchRunner {
         const { contract, hooks } = this.#run.of;
         if (hooks.has.before) await hooks.beforeTransaction(ctx);
         const result = await (hooks.has.around
-            ? this.#around(ctx, name, parameters)
-            : (contract as unknown as Record<string, TransactionFunction>)[name]?.(
-                  ctx,
-                  ...parameters,
-              ));
+            ? hooks.aroundTransaction(ctx, name, parameters)
+            : call(contract, ctx, name, parameters));
         if (hooks.has.after) await hooks.afterTransaction(ctx, result);
         return result;
-    }
-
-    async #around(ctx: Context, name: string, parameters: unknown[]): Promise<unknown> {
-        // Its type says Function and void; what the shim passes is the name, what it uses the result.
-        const { contract } = this.#run.of;
-        const around = contract.aroundTransaction.bind(contract) as unknown as (
-            ctx: Context,
-            fn: string,
-            parameters: unknown[],
-        ) => Promise<unknown>;
-        return around(ctx, name, parameters);
     }
 
     #countBytes(receipt: Receipt): void {

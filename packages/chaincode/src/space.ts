@@ -1,4 +1,16 @@
-import { compareUtf8, lowerBound } from './utf8-order.js';
+import { compareKeys } from '@goodput/keys';
+
+/** The first position in sorted `keys` whose key is not below `key`. */
+function lowerBound(keys: readonly string[], key: string): number {
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (compareKeys(keys[middle] ?? '', key) < 0) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
 
 /** A pending write. `value` is null when the key is deleted. Entries are never changed, only replaced. */
 export interface Entry {
@@ -45,7 +57,7 @@ export class Space {
 
     /** The keys with pending writes, in the order of their UTF-8 bytes. */
     sortedKeys(): readonly string[] {
-        return (this.#sorted ??= [...this.writes.keys()].sort(compareUtf8));
+        return (this.#sorted ??= [...this.writes.keys()].sort(compareKeys));
     }
 
     /** The pending writes in `[start, end)`; an empty end has no bound. */
@@ -55,7 +67,7 @@ export class Space {
         const rows: PendingRow[] = [];
         for (let index = lowerBound(keys, start); index < keys.length; index++) {
             const key = keys[index] ?? '';
-            if (end !== '' && compareUtf8(key, end) >= 0) break;
+            if (end !== '' && compareKeys(key, end) >= 0) break;
             const entry = this.writes.get(key);
             if (entry !== undefined) rows.push([key, entry]);
         }

@@ -506,6 +506,8 @@ export class UnitOfWork implements Stub {
 
     #addEvent(name: string, payload: Uint8Array | string | undefined, kind: 'set' | 'emit'): void {
         const overlay = this.#open();
-        overlay.events.push(pendingEvent(name, payload, kind, overlay.operation));
+        const event = pendingEvent(name, payload, kind, overlay.operation);
+        overlay.phi?.check('an event', `${event.name}\n${event.payload.toString()}`);
+        overlay.events.push(event);
     }
 }

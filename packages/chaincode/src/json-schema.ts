@@ -1,0 +1,48 @@
+import type { JsonValue } from './canonical-json.js';
+
+/** A JSON schema as {@link repository} takes it: plain JSON Schema and the keyword `phi`. */
+export interface RowSchema {
+    readonly type: 'object';
+    readonly properties: Readonly<Record<string, PropertySchema>>;
+    readonly required?: readonly string[];
+    readonly additionalProperties?: boolean;
+    readonly [keyword: string]: unknown;
+}
+
+/** The schema of one member. */
+export interface PropertySchema {
+    /** Protected health information: kept in private collections, out of keys, events and messages. */
+    readonly phi?: boolean;
+    readonly [keyword: string]: unknown;
+}
+
+type Flat<T> = { [K in keyof T]: T[K] };
+
+type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
+
+type Members<P, R> = Flat<
+    { readonly [K in keyof P as K extends R ? K : never]: FromSchema<P[K]> } & {
+        readonly [K in keyof P as K extends R ? never : K]?: FromSchema<P[K]>;
+    }
+>;
+
+interface Simple {
+    string: string;
+    number: number;
+    integer: number;
+    boolean: boolean;
+    null: null;
+}
+
+/** The type of the values a JSON schema allows. */
+export type FromSchema<S> = S extends { readonly const: infer C }
+    ? C
+    : S extends { readonly enum: readonly (infer E)[] }
+      ? E
+      : S extends { readonly type: infer T extends keyof Simple }
+        ? Simple[T]
+        : S extends { readonly type: 'array'; readonly items: infer I }
+          ? readonly FromSchema<I>[]
+          : S extends { readonly type: 'object'; readonly properties: infer P }
+            ? Members<P, RequiredOf<S>>
+            : JsonValue;

@@ -1,0 +1,49 @@
+import { ChaincodeError } from './errors.js';
+
+const SHORTEST_GUARDED = 4;
+const REDACTED = '[phi]';
+
+/**
+ * The protected health information one transaction has handled, so that none of it leaves by a way that
+ * everyone can read: public state, keys, events, logs, error messages.
+ *
+ * Values are recognised as text. Those below four characters, such as a sex or a blood group, would be
+ * found everywhere and are not looked for; schemas keep them out of public state by their names.
+ */
+export class PhiGuard {
+    readonly #values = new Set<string>();
+
+    /** Remembers the text of a protected value. */
+    add(value: unknown): void {
+        if (typeof value === 'object' && value !== null) {
+            for (const member of Object.values(value)) this.add(member);
+            return;
+        }
+        if (typeof value !== 'string' && typeof value !== 'number') return;
+        const text = String(value);
+        if (text.length < SHORTEST_GUARDED) return;
+        this.#values.add(text);
+        // In JSON a quote or a line break in the value is written differently.
+        this.#values.add(JSON.stringify(text).slice(1, -1));
+    }
+
+    /** Refuses text that has a protected value in it. */
+    check(where: string, content: string | Buffer): void {
+        for (const value of this.#values) {
+            if (!content.includes(value)) continue;
+            throw new ChaincodeError(
+                'CHAINCODE_PHI_EXPOSED',
+                `protected health information would be written to ${where}, which anyone on the channel can read; leave it out, or write a pseudonym`,
+            );
+        }
+    }
+
+    /** The text with every protected value replaced. */
+    redact(text: string): string {
+        let redacted = text;
+        // The longest first, so that no part of it is left over.
+        const values = [...this.#values].sort((a, b) => b.length - a.length);
+        for (const value of values) redacted = redacted.replaceAll(value, REDACTED);
+        return redacted;
+    }
+}
