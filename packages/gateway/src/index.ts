@@ -29,5 +29,7 @@ export type { GatewayErrorCode, GatewayErrorFields } from './errors.js';
 export type { RetryOptions } from './failure/retry-policy.js';
 export type { DeclaredKeys } from './lanes/key-use.js';
 export type { Logger } from './observe/logger.js';
+export { Outbox } from './outbox/outbox.js';
+export type { OutboxEntry } from './outbox/outbox.js';
 export type { Priority } from './queue/fair-queue.js';
 export type { CustomSigner } from './transport/signing.js';

@@ -5,6 +5,11 @@ import { classify } from '../failure/classify.js';
 import { backoffMs, retryPolicy, type RetryPolicy } from '../failure/retry-policy.js';
 import { BatchCapabilities } from '../merge/batch-capability.js';
 import { readBatchBounds, wireCodec } from '../merge/wire-codec.js';
+import { silentLogger } from '../observe/logger.js';
+import type { Outbox } from '../outbox/outbox.js';
+import { OutboxKeeper } from '../outbox/outbox-keeper.js';
+import type { OperationRecord } from '../outbox/record.js';
+import { recover } from '../outbox/recover.js';
 import { pause, refusal } from '../queue/cancellation.js';
 import type { FabricTransport } from '../transport/fabric-transport.js';
 import type { Call } from '../transport/transport.js';
@@ -19,6 +24,8 @@ export interface ClientParts {
     readonly options: ClientOptions;
     readonly settings: Settings;
     readonly transport: FabricTransport;
+    readonly outbox?: Outbox;
+    readonly records?: readonly OperationRecord[];
 }
 
 /** A connection to one channel as one identity. Make one per process and keep it. */
@@ -28,6 +35,8 @@ export class Client implements AsyncDisposable {
     readonly #transport: FabricTransport;
     readonly #retry: RetryPolicy;
     readonly #engine: Engine;
+    readonly #outbox: Outbox | undefined;
+    #recovering: Promise<number> = Promise.resolve(0);
     #closing: Promise<void> | undefined;
 
     /** @internal */
@@ -36,6 +45,13 @@ export class Client implements AsyncDisposable {
         this.#settings = parts.settings;
         this.#transport = parts.transport;
         this.#retry = retryPolicy(parts.options.retry);
+        this.#outbox = parts.outbox;
+        const logger = parts.options.logger ?? silentLogger;
+        const keeper =
+            parts.outbox &&
+            new OutboxKeeper(parts.outbox, parts.records ?? [], (error) => {
+                logger.error({ error }, 'the outbox could not be written');
+            });
         this.#engine = new Engine({
             transport: parts.transport,
             settings: parts.settings,
@@ -45,7 +61,15 @@ export class Client implements AsyncDisposable {
                 (call) => this.#evaluate(call, {}),
                 readBatchBounds,
             ),
+            ...(keeper && { keeper }),
         });
+        if (parts.outbox !== undefined && keeper !== undefined) {
+            this.#engine.hold();
+            this.#recovering = this.#recover(parts.outbox, keeper, parts.options);
+            this.#recovering.catch((error: unknown) => {
+                logger.error({ error }, 'the outbox could not be taken up');
+            });
+        }
     }
 
     /** The channel that operations go to. */
@@ -92,9 +116,27 @@ export class Client implements AsyncDisposable {
         return this.close();
     }
 
+    /**
+     * Resolves when what an earlier process had left in the outbox is in line, with the number of
+     * operations; at once without an outbox.
+     */
+    get recovered(): Promise<number> {
+        return this.#recovering;
+    }
+
+    async #recover(outbox: Outbox, keeper: OutboxKeeper, options: ClientOptions): Promise<number> {
+        try {
+            const { onRecovered } = options.outbox ?? {};
+            return await recover({ outbox, keeper, engine: this.#engine, onRecovered });
+        } finally {
+            this.#engine.release();
+        }
+    }
+
     async #close(drainMs: number): Promise<void> {
         await this.#engine.drain(drainMs);
         await this.#transport.close();
+        await this.#outbox?.close();
     }
 
     async #evaluate(call: Call, options: EvaluateOptions): Promise<Uint8Array> {

@@ -6,9 +6,12 @@ import {
     type NetworkProfile,
 } from '@goodput/network';
 import { FabricTransport } from '../transport/fabric-transport.js';
-import { assertCurrent, signingOf } from '../transport/signing.js';
+import { Outbox } from '../outbox/outbox.js';
+import { assertCurrent, signingOf, type Signing } from '../transport/signing.js';
 import { Client } from './client.js';
-import { settingsOf, type ClientOptions } from './options.js';
+import { settingsOf, type ClientOptions, type Settings } from './options.js';
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 function networkOf(profile: string | NetworkProfile | Network): Network {
     if (typeof profile === 'string') return loadNetwork(profile);
@@ -40,14 +43,38 @@ export async function connect(
     const network = networkOf(profile);
     const who = options.signer ?? network.identity(options.identity);
     assertCurrent(who.certificate);
+    const outbox = options.outbox && (await Outbox.open(options.outbox.path, options.outbox));
+    try {
+        const records = await outbox?.operations();
+        const keepMs = options.outbox?.keepMs ?? dayMs;
+        await outbox?.forgetReceipts(Date.now() - keepMs);
+        const transport = await openTransport(network, settings, signingOf(who));
+        return new Client({
+            network,
+            options,
+            settings,
+            transport,
+            ...(outbox && { outbox }),
+            ...(records && { records }),
+        });
+    } catch (error) {
+        await outbox?.close();
+        throw error;
+    }
+}
+
+function openTransport(
+    network: Network,
+    settings: Settings,
+    signing: Signing,
+): Promise<FabricTransport> {
     const { calls } = settings.concurrency;
-    const transport = await FabricTransport.open({
+    return FabricTransport.open({
         channel: network.channel,
         peers: network.peers,
-        signing: signingOf(who),
+        signing,
         concurrency: { max: calls, initial: Math.min(calls, 128) },
         wholeBlocks: false,
         stallMs: settings.timeouts.stallMs,
     });
-    return new Client({ network, options, settings, transport });
 }

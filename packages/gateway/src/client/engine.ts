@@ -4,6 +4,7 @@ import { RetryBudget } from '../failure/retry-policy.js';
 import type { BatchCapabilities } from '../merge/batch-capability.js';
 import type { BatchCodec } from '../merge/batch-codec.js';
 import type { BatchBounds } from '../merge/batch-size.js';
+import type { DeclaredKeys } from '../lanes/key-use.js';
 import { allObservers, type Observer } from '../observe/observer.js';
 import { Capacity } from '../queue/capacity.js';
 import { pause, refusal } from '../queue/cancellation.js';
@@ -52,7 +53,17 @@ export interface Explanation {
 
 /** Keeps accepted operations where a crash does not reach; see the outbox. */
 export interface Keeper {
-    accept(operation: Operation, function_: string): Promise<void>;
+    /** The ticket of an operation with that id that is under way. */
+    running(id: string): Promise<Ticket> | undefined;
+    /** The ticket of an operation with that id that has had its receipt. */
+    finished(id: string): Promise<Ticket | undefined>;
+    /** Whoever submits the same id meanwhile gets the same ticket. */
+    claim(id: string, ticket: Promise<Ticket>): void;
+    accept(
+        operation: Operation,
+        options: SubmitOptions,
+        keys: DeclaredKeys | undefined,
+    ): Promise<void>;
     beforeSend: NonNullable<RunContext['beforeSend']>;
     finish: RunContext['finish'];
 }
@@ -127,6 +138,17 @@ export class Engine {
     /** Takes an operation on, or throws and keeps nothing of it. */
     async accept(submittal: Submittal): Promise<Ticket> {
         this.#assertOpen();
+        const { keeper } = this.#parts;
+        const { id } = submittal.options;
+        if (keeper === undefined || id === undefined) return this.#accept(submittal);
+        const running = keeper.running(id);
+        if (running !== undefined) return running;
+        const ticket = keeper.finished(id).then((known) => known ?? this.#accept(submittal));
+        keeper.claim(id, ticket);
+        return ticket;
+    }
+
+    async #accept(submittal: Submittal): Promise<Ticket> {
         const { call, scope, options } = submittal;
         assertSubmittable(call.transaction, call.args);
         const patience = patienceOf(options);
@@ -137,7 +159,7 @@ export class Engine {
         try {
             const plan = (await this.#plan(submittal, keys)).plan;
             operation = newOperation({ call, scope, options, patience, plan });
-            await this.#parts.keeper?.accept(operation, functionName(operation));
+            await this.#parts.keeper?.accept(operation, options, keys);
             this.#assertOpen();
         } catch (error) {
             this.#capacity.give(1, bytes);
@@ -167,6 +189,19 @@ export class Engine {
     /** Starts a recovered operation. */
     resume(operation: Operation, submittal: Submittal): void {
         this.#begin(operation, submittal);
+    }
+
+    /** Starts nothing new, until it is released. */
+    hold(): void {
+        this.dispatcher.hold();
+    }
+
+    release(): void {
+        this.dispatcher.release();
+    }
+
+    get codec(): BatchCodec {
+        return this.#parts.codec;
     }
 
     /** How each function seen is submitted at the moment, and why. */
@@ -282,16 +317,22 @@ export class Engine {
 
     #abandon(operation: Operation): void {
         const sent = operation.ticket.status === 'ordering';
-        const error = sent
+        const kept = this.#parts.keeper !== undefined;
+        const error = kept
             ? new GatewayError(
                   'GATEWAY_OUTCOME_UNKNOWN',
-                  'The client was closed before the verdict on the operation was learnt; it may still commit.',
+                  'The client was closed before the operation had its receipt; it stays in the outbox and goes on when that is opened again.',
               )
-            : new GatewayError(
-                  'GATEWAY_CLOSED',
-                  'The client was closed before the operation was sent; nothing of it was applied.',
-                  { retryable: true },
-              );
+            : sent
+              ? new GatewayError(
+                    'GATEWAY_OUTCOME_UNKNOWN',
+                    'The client was closed before the verdict on the operation was learnt; it may still commit.',
+                )
+              : new GatewayError(
+                    'GATEWAY_CLOSED',
+                    'The client was closed before the operation was sent; nothing of it was applied.',
+                    { retryable: true },
+                );
         settleFailed(this.context, operation, error);
     }
 }

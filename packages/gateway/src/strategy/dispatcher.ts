@@ -69,6 +69,7 @@ export class Dispatcher {
     readonly #scopes = new Map<string, Scope>();
     #transactions = 0;
     #pumpScheduled = false;
+    #held = false;
     readonly #active = new Set<Operation>();
     #idle: (() => void)[] = [];
 
@@ -103,6 +104,16 @@ export class Dispatcher {
         this.#enqueue(operation);
     }
 
+    /** Starts nothing new, until {@link release}. */
+    hold(): void {
+        this.#held = true;
+    }
+
+    release(): void {
+        this.#held = false;
+        this.#schedule();
+    }
+
     /** Resolves when everything taken in has its receipt. */
     async drained(): Promise<void> {
         if (this.#active.size === 0) return;
@@ -130,6 +141,7 @@ export class Dispatcher {
     }
 
     #pump(): void {
+        if (this.#held) return;
         for (;;) {
             this.#stage();
             const before = this.#transactions;

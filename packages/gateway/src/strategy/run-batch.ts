@@ -1,5 +1,7 @@
 import { GatewayError, isGatewayError } from '../errors.js';
 import { backoffMs } from '../failure/retry-policy.js';
+import { classifyVerdict, Verdict } from '../failure/verdict.js';
+import type { Endorsed } from '../transport/transport.js';
 import type { BatchCodec, BatchOutcome } from '../merge/batch-codec.js';
 import type { BatchSize } from '../merge/batch-size.js';
 import { pause, refusal } from '../queue/cancellation.js';
@@ -13,6 +15,7 @@ import {
     type RunContext,
 } from './run-operation.js';
 import type { TransactionResult } from './run-transaction.js';
+import { settleTransaction, type Settled } from './settle-transaction.js';
 
 /** What merging needs beside running. */
 export interface BatchContext extends RunContext {
@@ -43,28 +46,33 @@ async function runHalves(context: BatchContext, operations: readonly Operation[]
     await runBatch(context, operations.slice(middle), false);
 }
 
+type Committed = Pick<Extract<TransactionResult, { ok: true }>, 'endorsed' | 'status'>;
+
 function decode(
-    context: BatchContext,
-    result: Extract<TransactionResult, { ok: true }>,
+    codec: BatchCodec,
+    result: Committed,
     count: number,
 ): readonly BatchOutcome[] | GatewayError {
     try {
-        return context.codec.decode(result.endorsed.result, count);
+        return codec.decode(result.endorsed.result, count);
     } catch (error) {
         if (isGatewayError(error)) return error;
         throw error;
     }
 }
 
+/** Each operation gets its own receipt; one that is absent has had it. */
 function settleBatch(
-    context: BatchContext,
-    operations: readonly Operation[],
-    result: Extract<TransactionResult, { ok: true }>,
+    context: RunContext,
+    codec: BatchCodec,
+    operations: readonly (Operation | undefined)[],
+    result: Committed,
 ): void {
     const { transactionId } = result.status;
     const batchSize = operations.length;
-    const outcomes = decode(context, result, batchSize);
+    const outcomes = decode(codec, result, batchSize);
     operations.forEach((operation, index) => {
+        if (operation === undefined) return;
         if (outcomes instanceof GatewayError) {
             // It is on the ledger and we cannot tell what it said: never to be repeated.
             const unknown = new GatewayError('GATEWAY_OUTCOME_UNKNOWN', outcomes.message, {
@@ -93,6 +101,53 @@ function settleBatch(
     });
 }
 
+/** A transaction that an earlier process endorsed and perhaps sent. */
+export interface EarlierEnvelope extends Endorsed {
+    readonly batch: boolean;
+}
+
+const glanceMs = 1_500;
+
+/** Most have long committed: looking first spares the ledger a duplicate. */
+async function glance(context: RunContext, envelope: Endorsed): Promise<Settled> {
+    const { transport, limits } = context;
+    const { transactionId } = envelope;
+    const known = await transport
+        .lookup(transactionId, { timeoutMs: glanceMs })
+        .catch(() => undefined);
+    if (known === undefined) return settleTransaction(transport, envelope, limits);
+    return known.code === Verdict.valid
+        ? { status: known }
+        : classifyVerdict(transactionId, known.code);
+}
+
+/**
+ * Brings a transaction of an earlier process to its verdict. Where that is a conflict, its
+ * operations are left without a receipt, to be run anew.
+ */
+export async function settleEnvelope(
+    context: RunContext,
+    codec: BatchCodec,
+    operations: readonly (Operation | undefined)[],
+    envelope: EarlierEnvelope,
+): Promise<void> {
+    const open = operations.filter((operation) => operation !== undefined);
+    for (const operation of open) operation.attempts = 1;
+    const settled = await glance(context, envelope);
+    if (settled.status === undefined) {
+        if (settled.remedy === 'reendorse') return;
+        for (const operation of open) settleFailed(context, operation, settled.error);
+        return;
+    }
+    const committed = { endorsed: envelope, status: settled.status };
+    const [only] = open;
+    if (envelope.batch) settleBatch(context, codec, operations, committed);
+    else if (only !== undefined) {
+        const own = { result: envelope.result, index: 0, batchSize: 1 };
+        settleCommitted(context, only, committed, own);
+    }
+}
+
 /**
  * Runs operations merged into one transaction until each has its receipt. A batch that cannot be
  * endorsed as a whole is halved until the operation at fault stands alone.
@@ -118,7 +173,7 @@ export async function runBatch(
     const observed = { operations: operations.length, endorseMs, full };
     if (result.ok) {
         context.size.observe({ ...observed, failed: false });
-        settleBatch(context, operations, result);
+        settleBatch(context, context.codec, operations, result);
         return;
     }
     const { error, remedy } = result;

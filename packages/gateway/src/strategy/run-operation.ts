@@ -67,7 +67,7 @@ export function settleFailed(
 export function settleCommitted(
     context: RunContext,
     operation: Operation,
-    result: Extract<TransactionResult, { ok: true }>,
+    result: Pick<Extract<TransactionResult, { ok: true }>, 'status'>,
     own: { readonly result: Uint8Array; readonly index: number; readonly batchSize: number },
 ): void {
     const { transactionId, blockNumber, index } = result.status;

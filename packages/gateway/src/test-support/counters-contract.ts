@@ -24,6 +24,12 @@ export class BatchedCounters extends withBatching(GoodputContract) {
         return `${left} ${await add(context.stub, to, Number(by))}`;
     }
 
+    /** Counts how often an operation was applied, beside what it does. */
+    async once(context: GoodputContext, id: string, key: string): Promise<string> {
+        await add(context.stub, `op:${id}`, 1);
+        return add(context.stub, key, 1);
+    }
+
     async get(context: GoodputContext, key: string): Promise<string> {
         return Buffer.from(await context.stub.getState(key)).toString();
     }

@@ -1,0 +1,168 @@
+import type { Keeper } from '../client/engine.js';
+import type { SubmitOptions } from '../client/options.js';
+import type { Receipt } from '../client/receipt.js';
+import { TicketState, type Ticket } from '../client/ticket.js';
+import { GatewayError } from '../errors.js';
+import type { DeclaredKeys } from '../lanes/key-use.js';
+import type { Operation } from '../strategy/operation.js';
+import type { Endorsed } from '../transport/transport.js';
+import type { Outbox } from './outbox.js';
+import {
+    keepArguments,
+    keepReceipt,
+    restoreReceipt,
+    type EnvelopeRecord,
+    type OperationRecord,
+} from './record.js';
+
+interface Sent {
+    readonly transactionId: string;
+    open: number;
+}
+
+/** Verdicts after which an operation may still be, or become, part of the ledger. */
+const unfinished = new Set<string>(['GATEWAY_OUTCOME_UNKNOWN', 'GATEWAY_CLOSED']);
+/** Failures that the caller asked for, or that trying again would not mend. */
+const final = new Set<string>(['GATEWAY_CANCELLED', 'GATEWAY_DEADLINE_PASSED']);
+
+/** Writes down what an engine accepts and sends, before it does so. */
+export class OutboxKeeper implements Keeper {
+    readonly #outbox: Outbox;
+    readonly #records = new WeakMap<Operation, OperationRecord>();
+    readonly #sent = new Map<number, Sent>();
+    readonly #tickets = new Map<string, Promise<Ticket>>();
+    /** Sequences of operations that were given up, by id. */
+    readonly #givenUp: Map<string, number>;
+    readonly #failed: (error: unknown) => void;
+
+    /**
+     * @param records - what the outbox holds
+     * @param failed - told when finishing an operation could not be written
+     */
+    constructor(
+        outbox: Outbox,
+        records: readonly OperationRecord[],
+        failed: (error: unknown) => void,
+    ) {
+        this.#outbox = outbox;
+        const givenUp = records.filter((record) => record.failed !== undefined);
+        this.#givenUp = new Map(givenUp.map(({ id, sequence }) => [id, sequence]));
+        this.#failed = failed;
+    }
+
+    running(id: string): Promise<Ticket> | undefined {
+        return this.#tickets.get(id);
+    }
+
+    async finished(id: string): Promise<Ticket | undefined> {
+        const record = await this.#outbox.receipt(id);
+        if (record === undefined) return undefined;
+        const ticket = new TicketState(id);
+        ticket.settle(restoreReceipt(record));
+        return ticket;
+    }
+
+    claim(id: string, ticket: Promise<Ticket>): void {
+        this.#tickets.set(id, ticket);
+        ticket.catch(() => this.#tickets.delete(id));
+    }
+
+    async accept(
+        operation: Operation,
+        options: SubmitOptions,
+        keys: DeclaredKeys | undefined,
+    ): Promise<void> {
+        const { call, scope, id, caller, priority } = operation;
+        if (call.transient !== undefined) {
+            throw new GatewayError(
+                'GATEWAY_OPTIONS_INVALID',
+                'Transient data must not be written to an outbox. Submit it with a client that has none.',
+            );
+        }
+        const record: OperationRecord = {
+            sequence: this.#outbox.nextSequence(),
+            id,
+            acceptedAt: Date.now(),
+            scope,
+            call: { ...call, args: keepArguments(call.args) },
+            caller,
+            priority,
+            ...(options.strategy && { strategy: options.strategy }),
+            ...(keys && { keys }),
+        };
+        await this.#outbox.addOperation(record, this.#givenUp.get(id));
+        this.#givenUp.delete(id);
+        this.#records.set(operation, record);
+    }
+
+    /** Takes on an operation that is on disk already. */
+    adopt(operation: Operation, record: OperationRecord): void {
+        this.#records.set(operation, record);
+        this.claim(operation.id, Promise.resolve(operation.ticket));
+    }
+
+    /** Takes on an envelope that is on disk already. */
+    adoptEnvelope({ transactionId, operations }: EnvelopeRecord, open: number): void {
+        const sent = { transactionId, open };
+        for (const sequence of operations) this.#sent.set(sequence, sent);
+    }
+
+    async beforeSend(operations: readonly Operation[], endorsed: Endorsed): Promise<void> {
+        const sequences = operations.map((operation) => this.#recordOf(operation).sequence);
+        const sent = { transactionId: endorsed.transactionId, open: sequences.length };
+        const replaced = sequences.flatMap((sequence) => this.#leave(sequence) ?? []);
+        await this.#outbox.addEnvelope(
+            {
+                transactionId: endorsed.transactionId,
+                operations: sequences,
+                batch: operations.length > 1,
+                bytes: Buffer.from(endorsed.bytes).toString('base64'),
+                result: Buffer.from(endorsed.result).toString('base64'),
+            },
+            replaced,
+        );
+        for (const sequence of sequences) this.#sent.set(sequence, sent);
+    }
+
+    finish(operation: Operation, receipt: Receipt): void {
+        // The id stays taken until the disk knows it too.
+        this.#written(operation, receipt)
+            .catch(this.#failed)
+            .finally(() => this.#tickets.delete(operation.id));
+    }
+
+    async #written(operation: Operation, receipt: Receipt): Promise<void> {
+        const record = this.#recordOf(operation);
+        const code = receipt.outcome === 'failed' ? receipt.error.code : undefined;
+        if (code !== undefined && unfinished.has(code)) return;
+        const envelope = this.#leave(record.sequence);
+        if (receipt.outcome === 'failed' && !final.has(receipt.error.code)) {
+            this.#givenUp.set(operation.id, record.sequence);
+            await this.#outbox.fail({ ...record, failed: why(receipt.error) }, envelope);
+            return;
+        }
+        await this.#outbox.finish(record.sequence, keepReceipt(receipt, Date.now()), envelope);
+    }
+
+    #recordOf(operation: Operation): OperationRecord {
+        const record = this.#records.get(operation);
+        if (record !== undefined) return record;
+        throw new GatewayError(
+            'GATEWAY_OUTBOX_UNUSABLE',
+            `Operation ${operation.id} is not in the outbox.`,
+        );
+    }
+
+    /** The envelope of an operation, when it was the last one in it. */
+    #leave(sequence: number): string | undefined {
+        const sent = this.#sent.get(sequence);
+        if (sent === undefined) return undefined;
+        this.#sent.delete(sequence);
+        sent.open -= 1;
+        return sent.open === 0 ? sent.transactionId : undefined;
+    }
+}
+
+function why({ code, message }: GatewayError): NonNullable<OperationRecord['failed']> {
+    return { code, message };
+}

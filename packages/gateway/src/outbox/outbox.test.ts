@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { status as Grpc } from '@grpc/grpc-js';
+import { expect } from 'chai';
+import type { Receipt } from '../client/receipt.js';
+import { counterFunctions, fakeClient, type FakeClient } from '../test-support/fake-client.js';
+import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
+import { OutboxKeeper } from './outbox-keeper.js';
+import { Outbox } from './outbox.js';
+import { recover } from './recover.js';
+
+interface Session {
+    readonly client: FakeClient;
+    readonly outbox: Outbox;
+    readonly recovered: Receipt[];
+    /** Ends as a crash would: nothing is waited for or told. */
+    readonly crash: () => Promise<void>;
+}
+
+describe('the outbox', function () {
+    this.timeout(30_000);
+    let folder: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), 'goodput-outbox-'));
+    });
+    afterEach(() => {
+        rmSync(folder, { recursive: true, force: true });
+    });
+
+    const open = async (network: FakeNetwork): Promise<Session> => {
+        const outbox = await Outbox.open(folder, { sync: false });
+        const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
+        const options = { timeouts: { outcomeMs: 60_000 } };
+        const client = fakeClient(network, options, true, { keeper });
+        const recovered: Receipt[] = [];
+        client.engine.hold();
+        await recover({
+            outbox,
+            keeper,
+            engine: client.engine,
+            onRecovered: (receipt) => recovered.push(receipt),
+        });
+        client.engine.release();
+        const crash = async (): Promise<void> => {
+            client.engine.hold();
+            await outbox.close();
+        };
+        return { client, outbox, recovered, crash };
+    };
+
+    it('holds an operation from acceptance to receipt', async () => {
+        const { client, outbox, crash } = await open(new FakeNetwork());
+        client.engine.hold();
+        const ticket = await client.contract().submitAsync('add', ['k', '1'], { id: 'one' });
+        expect((await outbox.list()).map(({ id, state }) => `${id} ${state}`)).to.deep.equal([
+            'one waiting',
+        ]);
+        client.engine.release();
+        await ticket.receipt;
+        await crash();
+        const again = await Outbox.open(folder);
+        expect(await again.list()).to.deep.equal([]);
+        expect((await again.receipt('one'))?.id).to.equal('one');
+        await again.close();
+    });
+
+    it('runs after a crash what had been accepted and not sent', async () => {
+        const network = new FakeNetwork();
+        const first = await open(network);
+        first.client.engine.hold();
+        const contract = first.client.contract({ functions: counterFunctions });
+        for (const n of [1, 2, 3]) await contract.submitAsync('add', ['k', String(n)]);
+        await first.crash();
+        const second = await open(network);
+        await second.client.engine.drain(10_000);
+        expect(network.value('k')).to.equal(6);
+        expect(
+            second.recovered.map(({ outcome, recovered }) => [outcome, recovered]),
+        ).to.deep.equal(Array(3).fill(['committed', true]));
+        await second.crash();
+    });
+
+    it('sends the very same transaction after a crash, whether it had arrived or not', async () => {
+        for (const arrived of [true, false]) {
+            const network = new FakeNetwork();
+            const first = await open(network);
+            network.faults[arrived ? 'acknowledge' : 'submit'] = () => {
+                throw grpcError(Grpc.UNAVAILABLE, 'the process dies here');
+            };
+            const contract = first.client.contract({ functions: counterFunctions });
+            const before = network.chain.length;
+            // A network that never answers: the crash comes before any receipt.
+            network.watch = () => ({
+                status: new Promise(() => undefined),
+                cancel: () => undefined,
+            });
+            network.lookup = () => Promise.reject(new Error('dead'));
+            const ticket = await contract.submitAsync('add', ['k', '3'], { id: 'a' });
+            while ((await first.outbox.envelopes()).length === 0) {
+                await new Promise((resolve) => setImmediate(resolve));
+            }
+            expect(ticket.status).to.not.equal('committed');
+            const endorsed = network.endorsements;
+            await first.crash();
+
+            network.watch = FakeNetwork.prototype.watch.bind(network);
+            network.lookup = FakeNetwork.prototype.lookup.bind(network);
+            network.faults.acknowledge = () => undefined;
+            network.faults.submit = () => undefined;
+            const second = await open(network);
+            await second.client.engine.drain(10_000);
+            expect(network.value('k')).to.equal(3);
+            expect(network.endorsements).to.equal(endorsed);
+            expect(network.chain.length).to.equal(before + 1);
+            await second.crash();
+            rmSync(folder, { recursive: true, force: true });
+        }
+    });
+
+    it('does an operation once, however often its id is submitted', async () => {
+        const network = new FakeNetwork();
+        const session = await open(network);
+        const contract = session.client.contract();
+        const [one, two] = await Promise.all([
+            contract.submitAsync('add', ['k', '1'], { id: 'x' }),
+            contract.submitAsync('add', ['k', '1'], { id: 'x' }),
+        ]);
+        expect(one).to.equal(two);
+        await one.receipt;
+        expect((await contract.submit('add', ['k', '1'], { id: 'x' })).text()).to.equal('1');
+        await session.crash();
+        const again = await open(network);
+        const later = await again.client.contract().submit('add', ['k', '1'], { id: 'x' });
+        expect([later.text(), later.recovered, network.value('k')]).to.deep.equal(['1', true, 1]);
+        await again.crash();
+    });
+
+    it('keeps what failed for somebody to retry', async () => {
+        const network = new FakeNetwork();
+        network.faults.endorse = () => {
+            throw grpcError(Grpc.PERMISSION_DENIED, 'not allowed');
+        };
+        const session = await open(network);
+        const contract = session.client.contract();
+        await (
+            await contract.submitAsync('add', ['k', '1'], { id: 'x' })
+        ).receipt;
+        await session.crash();
+        network.faults.endorse = () => undefined;
+
+        const outbox = await Outbox.open(folder);
+        const [entry] = await outbox.list();
+        expect(entry).to.deep.include({ id: 'x', state: 'failed', function: 'counters:add' });
+        expect(entry?.error?.code).to.equal('GATEWAY_PERMISSION_DENIED');
+        const lines: string[] = [];
+        for await (const line of outbox.export()) lines.push(line);
+        expect(lines.join('')).to.match(/"transaction":"add"/);
+        expect([await outbox.retry('other'), await outbox.retry()]).to.deep.equal([0, 1]);
+        await outbox.close();
+
+        const again = await open(network);
+        await again.client.engine.drain(10_000);
+        expect(network.value('k')).to.equal(1);
+        await again.crash();
+    });
+
+    it('refuses to be opened twice, and to hold transient data', async () => {
+        const session = await open(new FakeNetwork());
+        const second = await Outbox.open(folder).catch((error: unknown) => error);
+        expect(second).to.have.property('code', 'GATEWAY_OUTBOX_UNUSABLE');
+        const contract = session.client.contract();
+        const refused = await contract
+            .submit('add', ['k'], { transient: { secret: 'x' } })
+            .catch((error: unknown) => error);
+        expect(refused).to.have.property('code', 'GATEWAY_OPTIONS_INVALID');
+        await session.crash();
+    });
+
+    it('forgets old receipts', async () => {
+        const session = await open(new FakeNetwork());
+        await session.client.contract().submit('add', ['k', '1'], { id: 'old' });
+        await session.crash();
+        const outbox = await Outbox.open(folder);
+        expect(await outbox.forgetReceipts(Date.now() - 60_000)).to.equal(0);
+        expect(await outbox.forgetReceipts(Date.now() + 60_000)).to.equal(1);
+        expect(await outbox.receipt('old')).to.equal(undefined);
+        await outbox.close();
+    });
+});

@@ -1,0 +1,76 @@
+import type { Engine, Submittal } from '../client/engine.js';
+import type { Receipt } from '../client/receipt.js';
+import type { Operation } from '../strategy/operation.js';
+import { settleEnvelope } from '../strategy/run-batch.js';
+import type { OutboxKeeper } from './outbox-keeper.js';
+import type { Outbox } from './outbox.js';
+import { restoreCall, type EnvelopeRecord, type OperationRecord } from './record.js';
+
+/** What recovering needs. */
+export interface RecoveryParts {
+    readonly outbox: Outbox;
+    readonly keeper: OutboxKeeper;
+    readonly engine: Engine;
+    readonly onRecovered?: ((receipt: Receipt) => void) | undefined;
+}
+
+interface Recovered {
+    readonly operation: Operation;
+    readonly submittal: Submittal;
+}
+
+function submittalOf(record: OperationRecord): Submittal {
+    const { id, caller, priority, strategy, keys, scope } = record;
+    const options = {
+        id,
+        ...(caller !== undefined && { caller }),
+        ...(priority && { priority }),
+        ...(strategy && { strategy }),
+        ...(keys && { keys }),
+    };
+    return { call: restoreCall(record), scope, options, function: {} };
+}
+
+/**
+ * Takes up what an earlier process left: transactions that were, or may have been, sent are looked
+ * up and sent again as they are; only what had not been endorsed, or is known to be invalid, is
+ * endorsed afresh. New operations wait until the old ones are in line.
+ *
+ * @returns when every old operation is in line; their receipts follow
+ */
+export async function recover(parts: RecoveryParts): Promise<number> {
+    const { outbox, keeper, engine } = parts;
+    const records = (await outbox.operations()).filter(({ failed }) => failed === undefined);
+    const recovered = new Map<number, Recovered>();
+    for (const record of records) {
+        const submittal = submittalOf(record);
+        const operation = await engine.recover(submittal);
+        keeper.adopt(operation, record);
+        recovered.set(record.sequence, { operation, submittal });
+        void operation.ticket.receipt.then((receipt) => parts.onRecovered?.(receipt));
+    }
+    const envelopes = await outbox.envelopes();
+    await Promise.all(envelopes.map((envelope) => resend(parts, envelope, recovered)));
+    for (const { operation, submittal } of recovered.values()) {
+        if (!operation.ticket.settled) engine.resume(operation, submittal);
+    }
+    return records.length;
+}
+
+/** Operations of an envelope that proves invalid stay without receipt, and are then run anew. */
+async function resend(
+    { engine, keeper }: RecoveryParts,
+    envelope: EnvelopeRecord,
+    recovered: ReadonlyMap<number, Recovered>,
+): Promise<void> {
+    const operations = envelope.operations.map((sequence) => recovered.get(sequence)?.operation);
+    const open = operations.filter((operation) => operation !== undefined);
+    if (open.length === 0) return;
+    keeper.adoptEnvelope(envelope, open.length);
+    await settleEnvelope(engine.context, engine.codec, operations, {
+        transactionId: envelope.transactionId,
+        bytes: Buffer.from(envelope.bytes, 'base64'),
+        result: Buffer.from(envelope.result, 'base64'),
+        batch: envelope.batch,
+    });
+}
