@@ -1,0 +1,259 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startNetwork, type Network } from '@goodput/devnet';
+import { contracts } from '@goodput/bench-chaincode';
+import type { NetworkProfile } from '@goodput/network';
+import { runCommandLine } from './program.js';
+import type { Terminal } from './terminal.js';
+
+interface Ran {
+    readonly code: number;
+    readonly out: string;
+    readonly said: string;
+}
+
+async function run(...args: string[]): Promise<Ran> {
+    const [out, said]: [string[], string[]] = [[], []];
+    const nothing = (): void => undefined;
+    const terminal: Terminal = {
+        out: (text) => out.push(text),
+        say: (text) => said.push(text),
+        progress: nothing,
+        endProgress: nothing,
+        colour: false,
+    };
+    const code = await runCommandLine(args, terminal);
+    return { code, out: out.join('\n'), said: said.join('\n') };
+}
+
+const blocks = join(__dirname, '..', '..', 'rwset', 'fixtures', 'blocks');
+
+describe('the command line', () => {
+    it('teaches what there is', async () => {
+        const { code, out } = await run('--help');
+        expect(code).to.equal(0);
+        for (const command of ['demo', 'bench', 'blocks', 'network']) {
+            expect(out).to.contain(command);
+        }
+        expect(out).to.contain('Exit codes:');
+    });
+
+    const wrong: [string, string[], RegExp][] = [
+        ['an unknown command', ['bensh'], /unknown command 'bensh'[\s\S]*Did you mean bench/],
+        ['an unknown option', ['demo', '--onse'], /unknown option '--onse'[\s\S]*--once/],
+        ['a missing argument', ['network', 'check'], /missing required argument 'profile'/],
+        ['a missing file', ['network', 'check', 'none.json'], /none\.json[\s\S]*Check the path/],
+        [
+            'a missing block file',
+            ['blocks', 'list', 'none.block'],
+            /There is no file or folder none/,
+        ],
+        ['neither files nor a network', ['blocks', 'list'], /Name block files, or a channel/],
+        [
+            'a report that is none',
+            ['bench', 'compare', __filename, __filename],
+            /Cannot read the report/,
+        ],
+        [
+            'an unknown workload',
+            ['bench', 'run', 'hot-countr'],
+            /no workload "hot-countr"[\s\S]*hot-counter/,
+        ],
+        [
+            'an unknown system',
+            ['bench', 'run', 'ehr', '--systems', 'fast'],
+            /no system "fast"; there are plain/,
+        ],
+        ['a rate of nothing', ['bench', 'run', 'ehr', '--rate', '0'], /must be a number above 0/],
+    ];
+    for (const [what, args, message] of wrong) {
+        it(`says in a line or two what is wrong with ${what}, and exits with 2`, async () => {
+            const { code, said } = await run(...args);
+            expect(said).to.match(message);
+            expect(said).to.not.match(/^\s+at .*\.js:\d+/m);
+            expect(code).to.equal(2);
+        });
+    }
+
+    it('shows the trace when asked to', async () => {
+        const { said } = await run('--verbose', 'network', 'check', 'none.json');
+        expect(said).to.match(/^\s+at /m);
+    });
+
+    it('lists the workloads', async () => {
+        const { code, out } = await run('bench', 'list', '--json');
+        expect(code).to.equal(0);
+        const names = (JSON.parse(out) as { name: string }[]).map(({ name }) => name);
+        expect(names).to.include.members([
+            'hot-counter',
+            'clinical-day',
+            'smallbank',
+            'no-contention',
+        ]);
+    });
+});
+
+describe('goodput blocks', () => {
+    it('says who beat whom, from block files of a real peer', async () => {
+        const { code, out, said } = await run('blocks', 'conflicts', blocks);
+        expect(code).to.equal(0);
+        expect(out.split('\n')).to.have.length(11);
+        expect(out).to.match(
+            /^16\.1 rangeCount \w+ PHANTOM_READ_CONFLICT \(phantom-insert\) on lab:\[r, s\) at r00002x: beaten by put \w+ \(block 16\.0, same block\)$/m,
+        );
+        expect(said).to.equal('11 of 63 transactions in 42 blocks lost a read conflict.');
+    });
+
+    it('lists transactions, as JSON too', async () => {
+        const { out } = await run('blocks', 'list', '--json', join(blocks, 'block_0006.block'));
+        const rows = JSON.parse(out) as { function: string; code: string }[];
+        expect(rows.map(({ code }) => code)).to.deep.equal([
+            'VALID',
+            ...new Array<string>(5).fill('MVCC_READ_CONFLICT'),
+        ]);
+    });
+});
+
+describe('the command line and a network', function () {
+    this.timeout(60_000);
+    let folder: string;
+    let network: Network;
+    let profile: NetworkProfile;
+
+    before(async () => {
+        folder = mkdtempSync(join(tmpdir(), 'command-'));
+        network = await startNetwork({ block: { timeoutMs: 50 } });
+        await network.deploy({ name: 'bench', contracts: [...contracts] });
+        profile = network.profile;
+    });
+    after(async () => {
+        await network.stop();
+        rmSync(folder, { recursive: true });
+    });
+
+    function write(changed: object): string {
+        const file = join(folder, 'profile.json');
+        writeFileSync(file, JSON.stringify({ ...profile, ...changed }));
+        return file;
+    }
+
+    it('finds nothing wrong with a network that works', async () => {
+        const { code, out, said } = await run('network', 'check', write({}));
+        expect(said).to.equal('');
+        expect(out).to.contain('✓ channel mychannel').and.to.contain('✓ chaincode bench');
+        expect(code).to.equal(0);
+    });
+
+    const peer = (): NetworkProfile['peers'][number] => profile.peers[0]!;
+    const person = (): NetworkProfile['identities'][number] => profile.identities[0]!;
+    const broken: [string, () => object, RegExp][] = [
+        [
+            'a port where nothing listens',
+            () => ({ peers: [{ ...peer(), endpoint: 'localhost:1' }] }),
+            /✗ .*localhost:1: nothing listens there/,
+        ],
+        [
+            'a host name that the certificate is not for',
+            () => ({ peers: [{ ...peer(), hostOverride: 'elsewhere.example.com' }] }),
+            /✗ .*its TLS certificate is for another host name[\s\S]*hostOverride/,
+        ],
+        [
+            'a root certificate of somebody else',
+            () => ({ peers: [{ ...peer(), tlsRootCert: person().certificate }] }),
+            /✗ .*does not chain to the root certificate/,
+        ],
+        [
+            'a certificate that is none',
+            () => ({ identities: [{ ...person(), certificate: { pem: 'nothing' } }] }),
+            /✗ identity .*is not an X\.509 certificate/,
+        ],
+        [
+            'a key of another certificate',
+            () => ({
+                identities: [{ ...person(), privateKey: profile.identities[1]!.privateKey }],
+            }),
+            /✗ identity .*does not belong to the certificate/,
+        ],
+        [
+            'a channel that is not there',
+            () => ({ channel: 'otherchannel' }),
+            /✗ channel otherchannel/,
+        ],
+        [
+            'a chaincode that is not deployed',
+            () => ({ chaincodes: { bench: 'absent' } }),
+            /✗ chaincode absent \(bench\)[\s\S]*Commit the chaincode definition "absent"/,
+        ],
+        [
+            'an identity of another organisation',
+            () => ({ identities: [{ ...person(), mspId: 'Org9MSP' }] }),
+            /✗ channel mychannel/,
+        ],
+    ];
+    for (const [what, changed, message] of broken) {
+        it(`says in plain words that a profile has ${what}`, async () => {
+            const { code, out } = await run('network', 'check', write(changed()));
+            expect(out).to.match(message);
+            expect(code).to.equal(1);
+        });
+    }
+
+    it('runs a workload under two systems, verifies both and writes the reports', async () => {
+        const [json, html] = [join(folder, 'report.json'), join(folder, 'report.html')];
+        const { code, out, said } = await run(
+            ...['bench', 'run', 'hot-8', '--network', write({}), '--systems', 'plain,merge'],
+            ...[
+                '--rate',
+                '60',
+                '--seconds',
+                '2',
+                '--warm-up',
+                '0.5',
+                '--json',
+                json,
+                '--html',
+                html,
+            ],
+        );
+        expect(said).to.contain('Report:').and.to.contain('Page:');
+        expect(out).to.match(/^plain fabric-gateway .*verified$/m);
+        expect(out).to.match(/^goodput merge .*100\.0%.*verified$/m);
+        expect(readFileSync(html, 'utf8')).to.contain('<svg');
+        expect(code).to.equal(0);
+        const compared = await run('bench', 'compare', json, json);
+        expect(compared.code).to.equal(0);
+        expect(compared.out).to.match(/goodput merge .*ok$/m);
+    });
+
+    it('runs a workload of a file', async () => {
+        const file = join(folder, 'mine.mjs');
+        const source = `export default {
+            name: 'mine', title: 'notes', setup: () => [],
+            operations: () => (index) => ({ name: 'note', args: ['n' + index, 'text'] }),
+        };`;
+        writeFileSync(file, source);
+        const { code, out } = await run(
+            ...['bench', 'run', file, '--network', write({}), '--systems', 'direct'],
+            ...['--rate', '50', '--seconds', '1', '--warm-up', '0.2'],
+        );
+        expect(out).to.match(/^goodput direct .*verified$/m);
+        expect(code).to.equal(0);
+    });
+
+    it('reads conflicts from a live channel', async () => {
+        const { code, out } = await run('blocks', 'conflicts', '--network', write({}));
+        expect(code).to.equal(0);
+        expect(out).to.contain('on bench:r');
+    });
+
+    it('tells the story of a side-by-side run', async () => {
+        const { code, out } = await run(
+            ...['demo', '--once', '--network', write({}), '--rate', '80', '--seconds', '2'],
+        );
+        expect(out).to.contain('A day in a hospital, 80/s for 2 s');
+        expect(out).to.match(/Goodput committed [\d.]+% of the same operations/);
+        expect(code).to.equal(0);
+    });
+});
