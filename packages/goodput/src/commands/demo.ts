@@ -54,17 +54,20 @@ async function compare(
     return report;
 }
 
+function tellAddresses({ network, writeProfile }: UsableNetwork, terminal: Terminal): void {
+    const nodes = [...network.peers, ...network.orderers];
+    for (const { name, endpoint } of nodes) terminal.say(`  ${name} at ${endpoint}`);
+    if (writeProfile !== undefined) terminal.say(`  network profile: ${PROFILE}`);
+}
+
 async function stayUp(
     opened: UsableNetwork,
     signal: AbortSignal,
     terminal: Terminal,
 ): Promise<void> {
-    const { network } = opened;
     terminal.say('');
     terminal.say('The network stays up until Ctrl-C:');
-    for (const { name, endpoint } of network.peers) terminal.say(`  ${name} at ${endpoint}`);
-    for (const { name, endpoint } of network.orderers) terminal.say(`  ${name} at ${endpoint}`);
-    if (opened.writeProfile !== undefined) terminal.say(`  network profile: ${PROFILE}`);
+    tellAddresses(opened, terminal);
     await aborted(signal);
 }
 
@@ -78,6 +81,7 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
     try {
         mkdirSync(dirname(PROFILE), { recursive: true });
         await opened.writeProfile?.(PROFILE);
+        tellAddresses(opened, terminal);
         await interruptible(async (signal) => {
             const report = await compare(opened, options, signal, terminal);
             terminal.out(`A day in a hospital, ${report.load}, on ${report.network}:\n`);

@@ -1,0 +1,88 @@
+// What a newcomer meets: a clone in an empty folder, one command, the comparison, and nothing left behind.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const folder = mkdtempSync(join(tmpdir(), 'goodput-newcomer-'));
+const clone = join(folder, 'goodput');
+
+function fail(why) {
+    process.stderr.write(`check:newcomer: ${why}\n`);
+    process.exitCode = 1;
+}
+
+/** Runs the first command in a process group of its own, so that whatever it leaves behind is found. */
+function start() {
+    return new Promise((resolve) => {
+        const child = spawn('npm', ['start', '--', '--once'], {
+            cwd: clone,
+            detached: true,
+            stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        let [out, said] = ['', ''];
+        child.stdout.on('data', (chunk) => {
+            out += chunk;
+            process.stdout.write(chunk);
+        });
+        child.stderr.on('data', (chunk) => {
+            said += chunk;
+            process.stderr.write(chunk);
+        });
+        child.on('close', (code) => resolve({ code, out, said, group: child.pid }));
+    });
+}
+
+function groupIsAlive(group) {
+    try {
+        process.kill(-group, 0);
+        return true;
+    } catch (error) {
+        if (error.code === 'ESRCH') return false;
+        throw error;
+    }
+}
+
+function isListening(port) {
+    return new Promise((resolve) => {
+        const socket = connect({ host: '127.0.0.1', port });
+        socket.once('connect', () => {
+            socket.destroy();
+            resolve(true);
+        });
+        socket.once('error', () => resolve(false));
+    });
+}
+
+async function check() {
+    const cloned = spawnSync('git', ['clone', '--quiet', root, clone], { stdio: ['ignore', 2, 2] });
+    if (cloned.status !== 0) return fail('git clone failed.');
+    const { code, out, said, group } = await start();
+    if (code !== 0) fail(`npm start -- --once exited with ${code}.`);
+    const expected = [
+        [/^system +offered +valid ops\/s +ratio +success/m, 'the header of the table'],
+        [/^plain fabric-gateway .* verified$/m, 'the verified row of the plain client'],
+        [/^goodput auto .* verified$/m, 'the verified row of ours'],
+        [/^The plain client lost \d+% of its operations/m, 'the first sentence'],
+        [/^Goodput committed [\d.]+% of the same operations/m, 'the second sentence'],
+    ];
+    for (const [pattern, what] of expected) {
+        if (!pattern.test(out)) fail(`${what} was not printed.`);
+    }
+    if (groupIsAlive(group)) fail('a process was left running.');
+    const ports = [...said.matchAll(/ at \S+:(\d+)$/gm)].map((match) => Number(match[1]));
+    if (ports.length === 0) fail('no address was printed.');
+    for (const port of ports) {
+        if (await isListening(port)) fail(`port ${port} was left open.`);
+    }
+    if (process.exitCode === undefined) process.stdout.write('check:newcomer: all as promised.\n');
+}
+
+try {
+    await check();
+} finally {
+    rmSync(folder, { recursive: true, force: true });
+}
