@@ -44,7 +44,7 @@ export function dateOf(day: number): { year: number; month: number; day: number 
     };
 }
 
-/** Writes instants as digits; keys of one day mostly follow each other, so its text is kept. */
+/** Writes instants as digits; neighbouring keys mostly share their minute, so its text is kept. */
 export interface InstantWriter {
     /** 17 digits: `YYYYMMDDHHMMSSmmm`. */
     write(ms: number): string;
@@ -52,34 +52,40 @@ export interface InstantWriter {
     readonly three: readonly string[];
 }
 
+const minuteMs = 60_000;
+const minutesPerDay = 1440;
+
 function instantWriter(two: readonly string[], three: readonly string[]): InstantWriter {
     const twoAt = (value: number): string => two[value] ?? '';
-    let lastDay = Number.NaN;
+    let lastMinute = Number.NaN;
     let lastText = '';
 
-    function dayText(day: number): string {
-        if (day === lastDay) return lastText;
+    function minuteText(minute: number): string {
+        const day = Math.floor(minute / minutesPerDay);
+        const ofDay = minute - day * minutesPerDay;
+        const hour = Math.floor(ofDay / 60);
         const date = dateOf(day);
         const century = Math.floor(date.year / 100);
-        lastText =
-            twoAt(century) + twoAt(date.year - century * 100) + twoAt(date.month) + twoAt(date.day);
-        lastDay = day;
-        return lastText;
+        return (
+            twoAt(century) +
+            twoAt(date.year - century * 100) +
+            twoAt(date.month) +
+            twoAt(date.day) +
+            twoAt(hour) +
+            twoAt(ofDay - hour * 60)
+        );
     }
     return {
         three,
         write(ms) {
-            const day = Math.floor(ms / DAY_MS);
-            const rest = (ms - day * DAY_MS) | 0;
-            const seconds = (rest / 1000) | 0;
-            const minutes = (seconds / 60) | 0;
-            const hours = (minutes / 60) | 0;
-            return (
-                dayText(day) +
-                twoAt(hours) +
-                twoAt(minutes - hours * 60) +
-                (twoAt(seconds - minutes * 60) + (three[rest - seconds * 1000] ?? ''))
-            );
+            const minute = Math.floor(ms / minuteMs);
+            if (minute !== lastMinute) {
+                lastText = minuteText(minute);
+                lastMinute = minute;
+            }
+            const rest = (ms - minute * minuteMs) | 0;
+            const second = (rest / 1000) | 0;
+            return lastText + (twoAt(second) + (three[rest - second * 1000] ?? ''));
         },
     };
 }
@@ -90,20 +96,31 @@ export const ascendingInstants = instantWriter(twoDigits, threeDigits);
 /** Every digit taken from nine, so that later instants sort first. */
 export const descendingInstants = instantWriter(twoDigits.toReversed(), threeDigits.toReversed());
 
+let lastDate = Number.NaN;
+let lastDay = Number.NaN;
+
+/** Days since 1970 of a date written YYYYMMDD, or NaN; the last is kept, as keys come day by day. */
+function readDay(yearMonthDay: number): number {
+    if (yearMonthDay === lastDate) return lastDay;
+    const year = Math.floor(yearMonthDay / 10_000);
+    const month = Math.floor(yearMonthDay / 100) % 100;
+    const date = yearMonthDay % 100;
+    if (!(month >= 1 && month <= 12)) return Number.NaN;
+    const day = dayOf(year, month, date);
+    const monthEnds = month === 12 ? dayOf(year + 1, 1, 1) : dayOf(year, month + 1, 1);
+    if (!(date >= 1 && day < monthEnds)) return Number.NaN;
+    lastDate = yearMonthDay;
+    lastDay = day;
+    return day;
+}
+
 /** The instant that 17 digits write, or NaN when they are not a date and time of the calendar. */
 export function readInstant(text: string): number {
-    const year = digitsAt(text, 0, 4);
-    const month = digitsAt(text, 4, 6);
-    const date = digitsAt(text, 6, 8);
+    const day = readDay(digitsAt(text, 0, 8));
     const hours = digitsAt(text, 8, 10);
     const minutes = digitsAt(text, 10, 12);
     const seconds = digitsAt(text, 12, 14);
     const millis = digitsAt(text, 14, 17);
-    if (!(month >= 1 && month <= 12 && hours <= 23 && minutes <= 59 && seconds <= 59)) {
-        return Number.NaN;
-    }
-    const day = dayOf(year, month, date);
-    const monthEnds = month === 12 ? dayOf(year + 1, 1, 1) : dayOf(year, month + 1, 1);
-    if (!(date >= 1 && day < monthEnds)) return Number.NaN;
+    if (!(hours <= 23 && minutes <= 59 && seconds <= 59)) return Number.NaN;
     return day * DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
 }

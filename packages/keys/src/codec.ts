@@ -40,16 +40,42 @@ export interface Codec<T> {
  */
 export type TextClass = 'plain' | 'legal' | 'unchecked';
 
-const classes = new WeakMap<object, TextClass>();
+/** What this package knows of its own codecs. */
+interface BuiltIn {
+    readonly textClass: TextClass;
+    readonly encodePlain?: EncodePlain;
+}
 
-/** Marks a codec of ours as needing no check of its text, and freezes it. */
-export function builtIn<T>(textClass: TextClass, codec: Codec<T>): Codec<T> {
-    classes.set(codec, textClass);
+/** Text without control characters, or `undefined` when only `encode` can tell. */
+export type EncodePlain = (value: unknown) => string | undefined;
+
+const known = new WeakMap<object, BuiltIn>();
+
+/**
+ * Marks a codec of ours as needing no check of its text, and freezes it. A `legal` codec may offer
+ * `encodePlain`, which gives the text when that has no control characters, so that it is read once.
+ */
+export function builtIn<T>(
+    textClass: TextClass,
+    codec: Codec<T>,
+    encodePlain?: (value: T) => string | undefined,
+): Codec<T> {
+    // Codecs of ours use no `this`, so their `encode` may be called on its own.
+    // eslint-disable-next-line @typescript-eslint/unbound-method
+    const quick = textClass === 'plain' ? codec.encode : encodePlain;
+    known.set(
+        codec,
+        quick === undefined ? { textClass } : { textClass, encodePlain: quick as EncodePlain },
+    );
     return Object.freeze(codec);
 }
 
 export function textClassOf(codec: object): TextClass {
-    return classes.get(codec) ?? 'unchecked';
+    return known.get(codec)?.textClass ?? 'unchecked';
+}
+
+export function encodePlainOf(codec: object): EncodePlain | undefined {
+    return known.get(codec)?.encodePlain;
 }
 
 /** The order of numbers, bigints and code units. */

@@ -247,7 +247,7 @@ export function makeKey(
         extent: composite
             ? { startKey: text.start, endKey: `${text.start}\u{10ffff}` }
             : { startKey: text.start, endKey: endOf(text.start, AFTER_TERMINATOR) },
-        build: (values: Values) => text.join(values, parts.length),
+        build: (values: Values) => text.build(values),
         parse: (key: string) => text.parse(key),
         tryParse(key: string): Values | undefined {
             try {

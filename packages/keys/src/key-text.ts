@@ -1,6 +1,13 @@
-import { textClassOf, type Codec, type TextClass } from './codec.js';
+import {
+    encodePlainOf,
+    textClassOf,
+    type Codec,
+    type EncodePlain,
+    type TextClass,
+} from './codec.js';
 import { KeyError, placeError } from './errors.js';
 import { escapeTerminator, TERMINATOR, unescapeTerminator } from './escape.js';
+import { quickJoin, type QuickJoin } from './join-values.js';
 import type { KeyLayout } from './ledger-key.js';
 import type { AnyPart } from './part.js';
 import { checkText, isPlain, utf8Length } from './text.js';
@@ -16,7 +23,10 @@ interface TextPart {
     readonly codec: Codec<unknown>;
     readonly phi: boolean;
     readonly textClass: TextClass;
+    readonly encodePlain: EncodePlain;
 }
+
+const neverPlain: EncodePlain = () => undefined;
 
 function textOfUnchecked(codec: Codec<unknown>, value: unknown): string {
     const text: unknown = codec.encode(value);
@@ -48,6 +58,9 @@ export class KeyText {
     readonly #parts: readonly TextPart[];
     readonly #terminator: string;
     readonly #escapes: boolean;
+    readonly #quickJoin: QuickJoin;
+    /** An object with all the members, because a copy of it is made faster than members are added. */
+    readonly #blank: Values;
 
     constructor(name: string, layout: KeyLayout, parts: readonly AnyPart[]) {
         const composite = layout === 'composite';
@@ -60,7 +73,10 @@ export class KeyText {
             codec,
             phi,
             textClass: textClassOf(codec),
+            encodePlain: encodePlainOf(codec) ?? neverPlain,
         }));
+        this.#quickJoin = quickJoin(this.start, this.#terminator, this.#parts);
+        this.#blank = Object.fromEntries(parts.map((part) => [part.name, undefined]));
     }
 
     #part(index: number): TextPart {
@@ -71,12 +87,24 @@ export class KeyText {
 
     /** The text of one part as it stands in the key. */
     #textOf(part: TextPart, value: unknown): string {
-        if (part.textClass === 'plain') return part.codec.encode(value);
         const text =
-            part.textClass === 'legal'
-                ? part.codec.encode(value)
-                : textOfUnchecked(part.codec, value);
+            part.textClass === 'unchecked'
+                ? textOfUnchecked(part.codec, value)
+                : part.codec.encode(value);
         return this.#escapes ? escapeTerminator(text) : text;
+    }
+
+    /** The key of these values. */
+    build(values: Values): string {
+        let text: string | undefined;
+        try {
+            text = this.#quickJoin(values);
+        } catch {
+            // The slow way meets the same error, and says at which part.
+        }
+        if (text === undefined) return this.join(values, this.#parts.length);
+        if (text.length > MAX_KEY_BYTES / 3) this.#checkLength(text);
+        return text;
     }
 
     /** `start` and the first `count` parts, each terminated. */
@@ -111,8 +139,7 @@ export class KeyText {
 
     /** The texts of all parts, unescaped. */
     attributes(values: Values): string[] {
-        const text = this.join(values, this.#parts.length);
-        return this.split(text) ?? [];
+        return this.split(this.build(values)) ?? [];
     }
 
     #place(error: unknown, index: number, values: unknown): KeyError {
@@ -166,6 +193,24 @@ export class KeyText {
 
     /** The values of a key's parts. */
     parse(key: string): Values {
+        if (typeof key !== 'string' || !key.startsWith(this.start)) return this.#explain(key);
+        const values: Record<string, unknown> = { ...this.#blank };
+        let from = this.start.length;
+        for (const part of this.#parts) {
+            const end = key.indexOf(this.#terminator, from);
+            if (end < 0) return this.#explain(key);
+            const text = key.slice(from, end);
+            const plain =
+                this.#escapes && part.textClass !== 'plain' ? unescapeTerminator(text) : text;
+            if (plain === undefined) return this.#explain(key);
+            values[part.name] = this.#decode(part, plain);
+            from = end + 1;
+        }
+        return from === key.length ? values : this.#explain(key);
+    }
+
+    /** Says what is wrong with a key that could not be taken apart. */
+    #explain(key: string): never {
         const texts = this.split(key);
         if (texts === undefined) {
             // The text may be some other key with a patient in it, so it is not shown.
@@ -175,18 +220,11 @@ export class KeyText {
                 fix: 'Use a registry, which finds the definition a key belongs to.',
             });
         }
-        if (texts.length !== this.#parts.length) {
-            throw new KeyError('KEY_PARSE_ARITY', {
-                key: this.name,
-                problem: `the key has ${texts.length} parts, and the definition ${this.#parts.length}`,
-                fix: 'Give each shape of key a name of its own.',
-            });
-        }
-        const values: Record<string, unknown> = {};
-        let index = 0;
-        for (const part of this.#parts)
-            values[part.name] = this.#decode(part, texts[index++] ?? '');
-        return values;
+        throw new KeyError('KEY_PARSE_ARITY', {
+            key: this.name,
+            problem: `the key has ${texts.length} parts, and the definition ${this.#parts.length}`,
+            fix: 'Give each shape of key a name of its own.',
+        });
     }
 
     #decode(part: TextPart, text: string): unknown {

@@ -24,9 +24,7 @@ export function string(options: StringOptions = {}): Codec<string> {
     }
     const surelyShort = Math.floor(maxBytes / 3);
 
-    function check(value: string): string {
-        if (typeof value !== 'string') refuseType('a string', value);
-        if (!isPlain(value)) checkText(value);
+    function checkForm(value: string): string {
         if (value.length > surelyShort && utf8Length(value) > maxBytes) {
             refuse(
                 'KEY_PART_RANGE',
@@ -40,5 +38,13 @@ export function string(options: StringOptions = {}): Codec<string> {
         }
         return value;
     }
-    return builtIn('legal', { kind: 'string', encode: check, decode: check, compare: compareKeys });
+    function check(value: string): string {
+        if (typeof value !== 'string') refuseType('a string', value);
+        return checkForm(isPlain(value) ? value : checkText(value));
+    }
+    return builtIn(
+        'legal',
+        { kind: 'string', encode: check, decode: check, compare: compareKeys },
+        (value) => (typeof value === 'string' && isPlain(value) ? checkForm(value) : undefined),
+    );
 }

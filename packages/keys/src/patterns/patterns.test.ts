@@ -87,13 +87,14 @@ describe('a time series key', () => {
         const layouts = fc.constantFrom('ordered', 'composite');
         const orders = fc.constantFrom('oldest-first', 'newest-first');
         const buckets = fc.constantFrom('hour', 'day', 'week', 'month', 'year');
-        const instant = fc.integer({ min: at - 40 * day, max: at + 40 * day });
+        const newYear = Date.UTC(2028, 0, 1);
+        const instant = fc.integer({ min: newYear - 4 * day, max: newYear + 4 * day });
         fc.assert(
             fc.property(
                 layouts,
                 orders,
                 buckets,
-                fc.array(instant, { maxLength: 12 }),
+                fc.array(instant, { maxLength: 6 }),
                 instant,
                 instant,
                 fc.option(instant),
@@ -113,30 +114,27 @@ describe('a time series key', () => {
                         ...(asOf === null ? undefined : { asOf }),
                     };
                     const rows = ['o', 'p', 'pp'].flatMap((who) =>
-                        instants.map((ms, seq) => key.build({ patient: who, at: ms, tx, seq })),
+                        instants.map((ms, seq) => ({
+                            who,
+                            ms,
+                            text: key.build({ patient: who, at: ms, tx, seq }),
+                        })),
                     );
-                    rows.sort(compareKeys);
-                    const found = key.plan({ patient: 'p' }, window).flatMap((scan) =>
-                        rows.filter((row) => {
-                            const { at: ms } = key.parse(row);
-                            return (
-                                inside(scan, row) &&
-                                (scan.exact || (scan.from <= ms && ms < scan.to))
-                            );
-                        }),
-                    );
-                    const wanted = rows.filter((row) => {
-                        const values = key.parse(row);
-                        return (
-                            values.patient === 'p' &&
-                            window.from <= values.at &&
-                            values.at < window.to
-                        );
+                    rows.sort((one, other) => compareKeys(one.text, other.text));
+                    const found = key.plan({ patient: 'p' }, window).flatMap((scan) => {
+                        const isWanted = (ms: number) =>
+                            scan.exact || (scan.from <= ms && ms < scan.to);
+                        return rows.filter(({ ms, text }) => inside(scan, text) && isWanted(ms));
                     });
-                    expect(found).to.deep.equal(wanted);
+                    const wanted = rows.filter(
+                        ({ who, ms }) => who === 'p' && window.from <= ms && ms < window.to,
+                    );
+                    expect(found.map(({ text }) => text)).to.deep.equal(
+                        wanted.map(({ text }) => text),
+                    );
                 },
             ),
-            { numRuns: 2000 },
+            { numRuns: 10_000 },
         );
     });
 
