@@ -1,7 +1,7 @@
 import type { FiguresReport } from '@goodput/figures';
 import { ledger as protos } from '@hyperledger/fabric-protos';
 
-import { StateSimulation } from '../ledger/simulation.js';
+import { StateSimulation } from '../ledger/state-simulation.js';
 import { LEVEL_DATABASE } from '../ledger/state-database.js';
 import { WorldState } from '../ledger/state.js';
 

@@ -7,6 +7,7 @@ import type { Version } from '@goodput/rwset';
 export const HISTORY_NAMESPACE = '\0history';
 export const EXPIRY_NAMESPACE = '\0expiry';
 export const PURGE_NAMESPACE = '\0purge';
+export const PRIVATE_NAMESPACE = '\0private';
 export const INDEX_NAMESPACE = '\0indexes';
 
 /** Whether a namespace belongs to the ledger itself. */

@@ -6,6 +6,7 @@ import type { Collection } from './collections.js';
 import { hashedId } from './commit-private.js';
 import type { PrivateBatch } from './commit-private.js';
 import { hashedNamespace, privateNamespace } from './namespaces.js';
+import { forgetPrivate } from './private-store.js';
 import type { StateWrite } from './storage.js';
 import type { WorldState } from './state.js';
 
@@ -69,6 +70,7 @@ export function expireAt(
         gone.push({ namespace: EXPIRY_NAMESPACE, key: note.key, value: undefined });
         const expiry = JSON.parse(Buffer.from(note.value).toString()) as Expiry;
         const { namespace, collection, keyHash, key, committed } = expiry;
+        gone.push(...forgetPrivate(state, committed, namespace, collection));
         const hash = state.getHashed(namespace, collection, keyHash);
         if (
             hash?.version.blockNum === committed &&

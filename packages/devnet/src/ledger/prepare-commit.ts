@@ -8,6 +8,7 @@ import type { PrivateBatch, PrivateTransaction } from './commit-private.js';
 import { withoutDuplicates } from './duplicates.js';
 import { expireAt, expirySchedule } from './expiry.js';
 import { hashedNamespace, privateNamespace } from './namespaces.js';
+import { privateNotes } from './private-store.js';
 import type { PrivateWrites } from './simulation.js';
 import type { StateDatabase } from './state-database.js';
 import type { WorldState } from './state.js';
@@ -77,6 +78,7 @@ export function prepareCommit(candidate: Candidate, context: CommitContext): Pre
             ...privateWrites(batch, database),
             ...purges.map(purgeNote),
             ...expirySchedule(hashed.values(), batch, collections),
+            ...privateNotes(valid),
             ...historyNotes(valid),
         ],
     };

@@ -1,4 +1,4 @@
-import { common, peer } from '@hyperledger/fabric-protos';
+import { common, ledger as protos, peer } from '@hyperledger/fabric-protos';
 import { hashKey } from '@goodput/rwset';
 import { expect } from 'chai';
 
@@ -175,6 +175,29 @@ describe('private data', () => {
         expect(await peek(ledger, 'open', 'purged')).to.deep.equal(['', false]);
     });
 
+    it('stays with its block, until it is purged or expired', async () => {
+        await put(ledger, 'short', 'key', 'secret'); // block 1: gone with block 4
+        await run(ledger, (simulation) => {
+            simulation.putPrivate('cc', 'open', 'kept', Buffer.from('1'));
+            simulation.putPrivate('cc', 'open', 'purged', Buffer.from('1'));
+        });
+        expect(keysIn(ledger, 1)).to.deep.equal(['cc short key']);
+        expect(keysIn(ledger, 2)).to.deep.equal(['cc open kept', 'cc open purged']);
+        await run(ledger, (simulation) => {
+            simulation.purgePrivate('cc', 'open', 'purged');
+        });
+        expect(keysIn(ledger, 2)).to.deep.equal(['cc open kept']);
+        expect(keysIn(ledger, 3)).to.deep.equal([]);
+        expect(keysIn(ledger, 1)).to.deep.equal(['cc short key']);
+        await commitPuts(ledger, 'cc', { some: 'block' });
+        expect(keysIn(ledger, 1)).to.deep.equal([]);
+        expect(ledger.collection('cc', 'short')).to.include({
+            blockToLive: 2,
+            memberOnlyRead: false,
+        });
+        expect(ledger.collection('cc', 'none')).to.equal(undefined);
+    });
+
     it('keeps value and hash together when only metadata is written', async () => {
         await put(ledger, 'open', 'key', 'secret');
         await run(ledger, (simulation) => {
@@ -269,6 +292,16 @@ async function run(ledger: Ledger, change: (simulation: Simulation) => void): Pr
 async function put(ledger: Ledger, collection: string, key: string, value: string): Promise<void> {
     await run(ledger, (simulation) => {
         simulation.putPrivate('cc', collection, key, Buffer.from(value));
+    });
+}
+
+function keysIn(ledger: Ledger, blockNumber: number): string[] {
+    const writes = ledger.privateData(blockNumber).get(0) ?? [];
+    return writes.flatMap(({ namespace, collection, bytes }) => {
+        const set = protos.rwset.CollectionPvtReadWriteSet.deserializeBinary(bytes);
+        return protos.rwset.kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8())
+            .getWritesList()
+            .map((write) => `${namespace} ${collection} ${write.getKey()}`);
     });
 }
 
