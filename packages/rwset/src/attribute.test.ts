@@ -189,6 +189,7 @@ function tx(name: string, fill: (builder: ReadWriteSetBuilder) => void): BlockTr
         endorsers: [],
         event: undefined,
         response: undefined,
+        bytes: 3500,
         problem: undefined,
         txNum: 0,
         code: VALIDATION_CODES.NOT_VALIDATED,

@@ -69,12 +69,13 @@ export function decodeBlock(bytes: Uint8Array): Block {
 }
 
 function readTransaction(r: WireReader, end: number): Transaction {
+    const bytes = end - r.pos;
     try {
         return readEnvelope(r, end);
     } catch (error) {
         if (!(error instanceof RwsetError)) throw error;
         r.pos = end;
-        return malformedTransaction(error);
+        return malformedTransaction(bytes, error);
     }
 }
 

@@ -25,6 +25,7 @@ interface Header {
     timestampMs: number;
     creatorMspId: string;
     creator: Uint8Array;
+    bytes: number;
 }
 
 interface Call {
@@ -77,6 +78,7 @@ export function readEnvelope(r: WireReader, end: number): Transaction {
         timestampMs: 0,
         creatorMspId: '',
         creator: NO_BYTES,
+        bytes: end - r.pos,
     };
     let dataAt = -1;
     let dataEnd = -1;
@@ -108,7 +110,7 @@ export function readEnvelope(r: WireReader, end: number): Transaction {
 }
 
 /** The transaction that stands for bytes which are none. */
-export function malformedTransaction(problem: Error): Transaction {
+export function malformedTransaction(bytes: number, problem: Error): Transaction {
     return {
         kind: 'malformed',
         headerType: -1,
@@ -124,6 +126,7 @@ export function malformedTransaction(problem: Error): Transaction {
         endorsers: NONE,
         event: undefined,
         response: undefined,
+        bytes,
         problem,
     };
 }
@@ -247,6 +250,7 @@ function readAction(r: WireReader, end: number, header: Header): Transaction {
         endorsers,
         event: action.event,
         response: action.response,
+        bytes: header.bytes,
         problem: undefined,
     };
 }

@@ -55,6 +55,10 @@ export type {
     Version,
 } from './model.js';
 export { OrderedKeys } from './ordered-keys.js';
+export { DEFAULT_NETWORK } from './simulated-network.js';
+export type { CommittedBlock, NetworkModel } from './simulated-network.js';
+export { simulate } from './simulate.js';
+export type { Latencies, SimulationOptions, SimulationResult } from './simulate.js';
 export type { SameKeyOrder } from './operation-graph.js';
 export { orderAccesses, orderTransactions } from './order.js';
 export type { OrderOptions, OrderTransactionsOptions, Schedule, Victim } from './order.js';
@@ -67,7 +71,19 @@ export { renderConflicts } from './render-graph.js';
 export type { RenderOptions } from './render-graph.js';
 export { hashKey } from './sha256.js';
 export type { Purge, StateEntry, StateUpdate, VersionedState, VersionedValue } from './state.js';
+export type {
+    BucketedStrategy,
+    DeltaStrategy,
+    MergedStrategy,
+    NaiveStrategy,
+    OrderedStrategy,
+    RetryStrategy,
+    ShardedStrategy,
+    Strategy,
+} from './strategy.js';
 export type { Bond } from './survivor-order.js';
+export { scheduleArrivals, traceOfBlocks } from './trace.js';
+export type { Arrivals, TraceOperation, UnscheduledOperation } from './trace.js';
 export { validateBlock } from './validate.js';
 export type {
     BlockValidation,
