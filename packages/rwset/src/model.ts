@@ -153,8 +153,8 @@ export interface Transaction {
     readonly endorsers: readonly Endorser[];
     readonly event: ChaincodeEvent | undefined;
     readonly response: ChaincodeResponse | undefined;
-    /** How many bytes the envelope has. */
-    readonly bytes: number;
+    /** How many bytes the envelope has; absent when there was no envelope to count. */
+    readonly bytes?: number;
     /** Why the bytes could not be read; only with kind `malformed`. */
     readonly problem: Error | undefined;
 }

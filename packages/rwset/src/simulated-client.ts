@@ -1,7 +1,7 @@
 import type { EventQueue } from './event-queue.js';
 import { groupOperations } from './group.js';
 import type { TxReadWriteSet } from './model.js';
-import { orderTransactions } from './order.js';
+import { orderAccesses, orderTransactions } from './order.js';
 import { accessSetsOf } from './access.js';
 import type { SimulatedNetwork } from './simulated-network.js';
 import type { MergedStrategy, OrderedStrategy, RetryStrategy } from './strategy.js';
@@ -82,6 +82,7 @@ export class OrderedClient implements SimulatedClient {
     readonly #network: SimulatedNetwork;
     readonly #windowMs: number;
     readonly #maxAttempts: number;
+    readonly #patienceMs: number;
     #gathered: { job: Job; rwset: TxReadWriteSet }[] = [];
     #waiting: Job[] = [];
     /** By name, how many transactions on their way write a key. */
@@ -91,12 +92,13 @@ export class OrderedClient implements SimulatedClient {
     constructor(
         events: EventQueue,
         network: SimulatedNetwork,
-        { windowMs = 50, maxAttempts = 1000 }: Omit<OrderedStrategy, 'name'>,
+        { windowMs = 50, maxAttempts = 10, patienceMs = 10_000 }: Omit<OrderedStrategy, 'name'>,
     ) {
         this.#events = events;
         this.#network = network;
         this.#windowMs = windowMs;
         this.#maxAttempts = maxAttempts;
+        this.#patienceMs = patienceMs;
     }
 
     accept(job: Job): void {
@@ -112,9 +114,20 @@ export class OrderedClient implements SimulatedClient {
     }
 
     onCommitted(): void {
-        const free = this.#waiting.filter((job) => !this.#isBlocked(job.op.reads));
-        this.#waiting = this.#waiting.filter((job) => this.#isBlocked(job.op.reads));
-        for (const job of free) this.#again(job);
+        const { nowMs } = this.#events;
+        const free: Job[] = [];
+        const waiting: Job[] = [];
+        for (const job of this.#waiting) {
+            if (nowMs - job.op.atMs > this.#patienceMs) finish(job, 'invalid', nowMs);
+            else (this.#isBlocked(job.op.reads) ? waiting : free).push(job);
+        }
+        // Their keys are known from the time before: only those are endorsed that can survive.
+        const { order, victims } = orderAccesses(free.map(({ op }) => op));
+        this.#waiting = waiting.concat(victims.flatMap(({ index }) => free[index] ?? []));
+        for (const index of order) {
+            const job = free[index];
+            if (job !== undefined) this.#again(job);
+        }
     }
 
     #flush(): void {

@@ -20,8 +20,10 @@ export interface OrderedStrategy {
     readonly name: 'ordered';
     /** How long transactions are gathered. Default 50. */
     readonly windowMs?: number;
-    /** How often an operation is endorsed at most. Default 1,000. */
+    /** How often an operation is endorsed at most. Default 10. */
     readonly maxAttempts?: number;
+    /** How long an operation may wait for its turn before it is given up. Default 10,000. */
+    readonly patienceMs?: number;
 }
 
 /** Merges operations on the same keys into one transaction, and keeps those keys until it commits. */

@@ -75,7 +75,7 @@ export function traceOfBlocks(blocks: Iterable<Block>): TraceOperation[] {
                 functionName,
                 reads: access?.reads ?? [],
                 writes: access?.writes ?? [],
-                bytes,
+                ...(bytes !== undefined && { bytes }),
                 ...(ranges.length > 0 && { ranges }),
             });
         }
