@@ -12,6 +12,8 @@ export interface ChaincodeStream {
 }
 
 interface Running {
+    /** Resolves when the transaction has ended. */
+    readonly ended: Promise<void>;
     readonly tx: TransactionContext;
     readonly queries: OpenQueries;
     /** A second request before the first is answered is dropped, as a peer drops it. */
@@ -100,15 +102,36 @@ export class ChaincodeConnection {
     }
 
     /** Has the chaincode run a transaction; resolves to its COMPLETED or ERROR message. */
-    execute(
+    async execute(
         tx: TransactionContext,
         input: peer.ChaincodeInput,
         timeoutMs: number,
     ): Promise<peer.ChaincodeMessage> {
         const context = tx.channelId + tx.txId;
-        if (this.#running.has(context)) {
-            return Promise.reject(new ChaincodeFailure(`txid: ${tx.txId}(${tx.channelId}) exists`));
+        // The shim tells transactions apart by these alone: where one process serves several peers,
+        // their runs of one transaction take turns. A chaincode cannot call itself.
+        for (;;) {
+            const running = this.#running.get(context);
+            if (running === undefined) break;
+            if (running.tx.peerName === tx.peerName) {
+                throw new ChaincodeFailure(`txid: ${tx.txId}(${tx.channelId}) exists`);
+            }
+            await running.ended;
         }
+        if (!this.isOpen) throw new ChaincodeFailure('chaincode stream terminated');
+        return this.#run(context, tx, input, timeoutMs);
+    }
+
+    #run(
+        context: string,
+        tx: TransactionContext,
+        input: peer.ChaincodeInput,
+        timeoutMs: number,
+    ): Promise<peer.ChaincodeMessage> {
+        let end = (): void => undefined;
+        const ended = new Promise<void>((resolve) => {
+            end = resolve;
+        });
         return new Promise((resolve, reject) => {
             const queries = new OpenQueries();
             const timer = setTimeout(() => {
@@ -118,10 +141,11 @@ export class ChaincodeConnection {
                 clearTimeout(timer);
                 this.#running.delete(context);
                 queries.closeAll();
+                end();
                 if (outcome instanceof ChaincodeFailure) reject(outcome);
                 else resolve(outcome);
             };
-            this.#running.set(context, { tx, queries, busy: false, finish });
+            this.#running.set(context, { ended, tx, queries, busy: false, finish });
             const run = message(tx.isInit ? Type.INIT : Type.TRANSACTION, tx.txId, tx.channelId);
             run.setPayload(input.serializeBinary());
             run.setProposal(tx.proposal);

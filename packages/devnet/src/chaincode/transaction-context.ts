@@ -4,6 +4,8 @@ import type { Simulation } from '../ledger/simulation.js';
 
 /** What a chaincode may be told and asked about while it runs one transaction. */
 export interface TransactionContext {
+    /** Name of the peer it runs for. */
+    readonly peerName: string;
     readonly channelId: string;
     readonly txId: string;
     /** The chaincode's name: the namespace of its keys. */

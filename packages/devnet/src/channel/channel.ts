@@ -5,11 +5,18 @@ import type { SigningIdentity } from '../identity/signing-identity.js';
 import type { CommittedBlock, Ledger } from '../ledger/ledger.js';
 import type { BlockSettings } from '../orderer/batch-settings.js';
 import type { OrderedEnvelope } from '../orderer/block-cutter.js';
-import { checkEnvelope, type UnpackedEnvelope } from '../orderer/check-envelope.js';
+import {
+    checkEnvelope,
+    invokedChaincode,
+    type UnpackedEnvelope,
+} from '../orderer/check-envelope.js';
 import { Orderer } from '../orderer/orderer.js';
 import { ChannelPolicies } from '../policy/channel-policies.js';
 import { SignaturePolicy } from '../policy/signature-policy.js';
 import { Definitions } from './definitions.js';
+import { LIFECYCLE_NAMESPACE } from '../ledger/lifecycle.js';
+import { TransactionValidator } from '../validation/validate-transactions.js';
+import type { ValidationContext } from '../validation/validation-context.js';
 import { CommitWaiters, type TransactionStatus } from './commit-waiters.js';
 import { TransientStore } from './transient-store.js';
 
@@ -21,8 +28,7 @@ export interface ChannelOptions {
     readonly ordererIdentity: SigningIdentity;
     readonly settings: BlockSettings;
     readonly clock: () => Date;
-    /** The verdict on a transaction before versions are compared: 0, or a `TxValidationCode`. */
-    readonly validate: (envelope: Uint8Array, channel: Channel) => Promise<number>;
+    /** Is told when a block could not be committed: the channel stands still from then on. */
     readonly failed: (error: unknown) => void;
 }
 
@@ -39,6 +45,7 @@ export class Channel {
     beforeCommit: (() => Promise<void>) | undefined;
     readonly #options: ChannelOptions;
     readonly #memberPolicies = new Map<string, SignaturePolicy>();
+    readonly #validator: TransactionValidator;
     readonly #waiters = new CommitWaiters();
 
     constructor(options: ChannelOptions) {
@@ -47,6 +54,7 @@ export class Channel {
         this.membership = options.membership;
         this.policies = ChannelPolicies.standard(options.membership.mspIds);
         this.#options = options;
+        this.#validator = new TransactionValidator(this.#validationContext());
         this.orderer = new Orderer({
             identity: options.ordererIdentity,
             settings: options.settings,
@@ -63,6 +71,7 @@ export class Channel {
             bytes,
             size: unpacked.payload.length + unpacked.signature.length,
             txId: unpacked.channelHeader.getTxId(),
+            chaincode: invokedChaincode(unpacked.channelHeader),
         });
     }
 
@@ -86,6 +95,20 @@ export class Channel {
         return this.#memberPolicy(policy).orgCombinations([mspId]).length > 0;
     }
 
+    #validationContext(): ValidationContext {
+        const { ledger } = this;
+        return {
+            channel: this.id,
+            membership: this.membership,
+            policies: this.policies,
+            chaincode: (name) => this.definitions.get(name),
+            hasTransaction: (txId) => ledger.transaction(txId) !== undefined,
+            keyMetadata: (namespace, key) => ledger.keyMetadata(namespace, key),
+            privateMetadata: (namespace, collection, keyHash) =>
+                ledger.privateMetadata(namespace, collection, keyHash),
+        };
+    }
+
     #memberPolicy(bytes: Uint8Array): SignaturePolicy {
         const key = Buffer.from(bytes).toString('latin1');
         const known = this.#memberPolicies.get(key);
@@ -102,13 +125,15 @@ export class Channel {
 
     async #commit(block: common.Block, batch: readonly OrderedEnvelope[]): Promise<void> {
         await this.beforeCommit?.();
-        const codes = await Promise.all(
-            batch.map(({ bytes }) => this.#options.validate(bytes, this)),
-        );
+        const verdicts = this.#validator.validateBlock(batch.map(({ bytes }) => bytes));
+        const codes = verdicts.map(({ code }) => code);
         const txIds = batch.map(({ txId }) => txId);
         const privateData = this.transientStore.take(txIds);
         const committed = await this.ledger.commit(block, codes, privateData);
         this.transientStore.forgetBefore(committed.number);
+        if (batch.some(({ chaincode }) => chaincode === LIFECYCLE_NAMESPACE)) {
+            await this.definitions.load(this.ledger);
+        }
         this.#notify(txIds, committed);
     }
 

@@ -1,6 +1,10 @@
-import type { peer } from '@hyperledger/fabric-protos';
+import { ledger as ledgerProtocol, type peer } from '@hyperledger/fabric-protos';
 import { sequenceKey, LIFECYCLE_NAMESPACE } from '../ledger/lifecycle.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { definitionIn } from '../system/lifecycle-state.js';
 import type { Simulation } from '../ledger/simulation.js';
+
+const { queryresult } = ledgerProtocol;
 
 /** The version a peer gives its own chaincodes. */
 export const SYSTEM_VERSION = 'syscc';
@@ -19,12 +23,58 @@ export interface Definition {
     readonly collections: peer.CollectionConfigPackage;
 }
 
+const METADATA_PREFIX = 'namespaces/metadata/';
+/** The first key after all that begin with {@link METADATA_PREFIX}. */
+const METADATA_END = 'namespaces/metadata0';
+
+async function definedNames(simulation: Simulation): Promise<readonly string[]> {
+    const pages = await simulation.getStateByRange(
+        LIFECYCLE_NAMESPACE,
+        METADATA_PREFIX,
+        METADATA_END,
+    );
+    const names: string[] = [];
+    for (;;) {
+        const page = await pages.next();
+        for (const bytes of page.results) {
+            const { key } = queryresult.KV.deserializeBinary(bytes).toObject();
+            names.push(key.slice(METADATA_PREFIX.length));
+        }
+        if (!page.hasMore) return names;
+    }
+}
+
+async function readCommitted(
+    name: string,
+    simulation: Simulation,
+): Promise<Definition | undefined> {
+    const found = await definitionIn(name, simulation);
+    if (found === undefined) return undefined;
+    return {
+        name,
+        version: found.endorsementInfo.getVersion(),
+        sequence: found.sequence,
+        initRequired: found.endorsementInfo.getInitRequired(),
+        policy: found.validationInfo.getValidationParameter_asU8(),
+        collections: found.collections,
+    };
+}
+
 /** The chaincodes defined on a channel, as a peer keeps them in memory. */
 export class Definitions {
     readonly #definitions = new Map<string, Definition>();
 
-    set(definition: Definition): void {
-        this.#definitions.set(definition.name, definition);
+    /** Takes up what the ledger has. */
+    async load(ledger: Ledger): Promise<void> {
+        const simulation = await ledger.simulate('', { readOnly: true });
+        try {
+            for (const name of await definedNames(simulation)) {
+                const definition = await readCommitted(name, simulation);
+                if (definition !== undefined) this.#definitions.set(name, definition);
+            }
+        } finally {
+            simulation.done();
+        }
     }
 
     get(name: string): Definition | undefined {

@@ -7,7 +7,6 @@ import type { SigningIdentity } from '../identity/signing-identity.js';
 import { LIFECYCLE_NAMESPACE } from '../ledger/lifecycle.js';
 import type { Peer } from '../peer/peer.js';
 import { unpackEnvelope } from '../orderer/check-envelope.js';
-import { definitionIn } from '../system/lifecycle-state.js';
 import { makeProposal } from './make-proposal.js';
 
 const { ApproveChaincodeDefinitionForMyOrgArgs, CommitChaincodeDefinitionArgs, ChaincodeSource } =
@@ -65,6 +64,7 @@ async function orderAlone(channel: Channel, envelope: common.Envelope): Promise<
             bytes: envelope.serializeBinary(),
             size: unpacked.payload.length + unpacked.signature.length,
             txId: unpacked.channelHeader.getTxId(),
+            chaincode: LIFECYCLE_NAMESPACE,
         },
     ]);
 }
@@ -108,28 +108,6 @@ function fill<T extends Arguments>(args: T, definition: Definition): T {
     return args;
 }
 
-/** The definition as the ledger has it, which is what counts. */
-export async function committedDefinition(
-    channel: Channel,
-    name: string,
-): Promise<Definition | undefined> {
-    const simulation = await channel.ledger.simulate('', { readOnly: true });
-    try {
-        const found = await definitionIn(name, simulation);
-        if (found === undefined) return undefined;
-        return {
-            name,
-            version: found.endorsementInfo.getVersion(),
-            sequence: found.sequence,
-            initRequired: found.endorsementInfo.getInitRequired(),
-            policy: found.validationInfo.getValidationParameter_asU8(),
-            collections: found.collections,
-        };
-    } finally {
-        simulation.done();
-    }
-}
-
 function sameDefinition(left: NewDefinition, right: NewDefinition): boolean {
     const bytes = (definition: NewDefinition): string =>
         Buffer.concat([definition.policy, definition.collections.serializeBinary()]).toString(
@@ -151,12 +129,9 @@ export async function defineChaincode(
     wanted: NewDefinition,
     signatories: readonly Signatory[],
     clock: () => Date,
-): Promise<Definition> {
-    const current = await committedDefinition(channel, wanted.name);
-    if (current !== undefined && sameDefinition(current, wanted)) {
-        channel.definitions.set(current);
-        return current;
-    }
+): Promise<void> {
+    const current = channel.definitions.get(wanted.name);
+    if (current !== undefined && sameDefinition(current, wanted)) return;
     const definition = { ...wanted, sequence: (current?.sequence ?? 0) + 1 };
     for (const { admin, peer: own } of signatories) {
         await transact(channel, admin, [own], {
@@ -177,6 +152,4 @@ export async function defineChaincode(
             time: clock(),
         },
     );
-    channel.definitions.set(definition);
-    return definition;
 }

@@ -1,4 +1,7 @@
+import type { FolderOptions } from '../chaincode/folder-process.js';
+import type { ServiceConnection } from '../chaincode/service-source.js';
 import type { ChaincodeCode } from '../chaincode/shim-server.js';
+import { DevnetError } from '../errors.js';
 import type { CollectionOptions } from './collections.js';
 
 /** What the organisations agree on about a chaincode. */
@@ -25,5 +28,46 @@ export interface DefinitionOptions {
     readonly organizations?: readonly string[];
 }
 
+/**
+ * What runs: code of this process; a service, by its connection or the file that has it; a project's
+ * folder; or a process that registers with the peers by itself.
+ */
+export type ChaincodeOrigin =
+    | ChaincodeCode
+    | { readonly connection: ServiceConnection | string }
+    | FolderOptions
+    | { readonly register: true };
+
 /** A chaincode to deploy: what is agreed on about it, and what runs. */
-export type Deployment = DefinitionOptions & ChaincodeCode;
+export type Deployment = DefinitionOptions & ChaincodeOrigin;
+
+const DEFINITION = [
+    'name',
+    'version',
+    'channels',
+    'endorsementPolicy',
+    'collections',
+    'initRequired',
+    'organizations',
+];
+const ORIGINS = ['contracts', 'chaincode', 'connection', 'folder', 'register'];
+const FOLDER = ['command', 'watch', 'onOutput'];
+
+/** Throws `DEVNET_OPTION_INVALID` unless the deployment has the right members. */
+export function checkDeployment(deployment: Deployment): void {
+    const members = Object.keys(deployment);
+    const known = [...DEFINITION, ...ORIGINS, ...('folder' in deployment ? FOLDER : [])];
+    const unknown = members.find((member) => !known.includes(member));
+    const origins = members.filter((member) => ORIGINS.includes(member));
+    if (unknown !== undefined) {
+        throw new DevnetError(
+            'DEVNET_OPTION_INVALID',
+            `A deployment has no member "${unknown}"; it has ${known.join(', ')}.`,
+        );
+    }
+    if (origins.length === 1) return;
+    throw new DevnetError(
+        'DEVNET_OPTION_INVALID',
+        `A deployment says by one of ${ORIGINS.join(', ')} what runs; this one has ${origins.join(' and ') || 'none'}.`,
+    );
+}

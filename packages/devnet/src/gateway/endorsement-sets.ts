@@ -1,7 +1,8 @@
 import { status } from '@grpc/grpc-js';
+import type { peer } from '@hyperledger/fabric-protos';
 import type { Channel } from '../channel/channel.js';
 import type { Proposal } from '../endorser/proposal.js';
-import type { SimulationResult } from '../ledger/simulation.js';
+import type { CollectionName, SimulationResult } from '../ledger/simulation.js';
 import { RpcError } from '../grpc/rpc-error.js';
 import type { Policy } from '../policy/policy.js';
 import { SignaturePolicy } from '../policy/signature-policy.js';
@@ -33,16 +34,24 @@ function keyPolicies(simulation: SimulationResult): KeyPolicies {
     return { policies, covered };
 }
 
+function collectionConfig(
+    channel: Channel,
+    namespace: string,
+    collection: string,
+): peer.StaticCollectionConfig | undefined {
+    return channel.definitions
+        .get(namespace)
+        ?.collections.getConfigList()
+        .map((each) => each.getStaticCollectionConfig())
+        .find((each) => each?.getName() === collection);
+}
+
 function collectionPolicy(
     channel: Channel,
     namespace: string,
     collection: string,
 ): Policy | undefined {
-    const config = channel.definitions
-        .get(namespace)
-        ?.collections.getConfigList()
-        .map((each) => each.getStaticCollectionConfig())
-        .find((each) => each?.getName() === collection);
+    const config = collectionConfig(channel, namespace, collection);
     const bytes = config?.getEndorsementPolicy()?.serializeBinary();
     return bytes === undefined ? undefined : channel.policies.resolve(bytes);
 }
@@ -68,12 +77,34 @@ function policiesFor(channel: Channel, proposal: Proposal, simulation: Simulatio
         const onlyPrivate = writes.length === 0 && written.length > 0;
         if (!onlyPrivate && !covered.has(place(namespace, ''))) needChaincode(namespace);
     }
-    if (simulation.model.namespaces.length === 0) needChaincode(proposal.chaincodeName);
+    if (needed.length === 0 && chaincodePolicies.size === 0) needChaincode(proposal.chaincodeName);
     if (proposal.chaincodeName === '_lifecycle') {
         const policy = channel.policies.get('/Channel/Application/LifecycleEndorsement');
         if (policy !== undefined) needed.push(policy);
     }
     return [...needed, ...chaincodePolicies.values()];
+}
+
+function writtenCollections({ model }: SimulationResult): readonly CollectionName[] {
+    return model.namespaces.flatMap(({ namespace, collections }) =>
+        collections
+            .filter(({ writes }) => writes.length > 0)
+            .map(({ collection }) => ({ namespace, collection })),
+    );
+}
+
+/** Those of the organisations whose peers hold the data of all the collections. */
+function holdersOf(
+    channel: Channel,
+    collections: readonly CollectionName[],
+    mspIds: readonly string[],
+): readonly string[] {
+    const memberPolicies = collections.flatMap(({ namespace, collection }) => {
+        const config = collectionConfig(channel, namespace, collection);
+        const policy = config?.getMemberOrgsPolicy()?.getSignaturePolicy();
+        return policy === undefined ? [] : [policy.serializeBinary()];
+    });
+    return mspIds.filter((mspId) => memberPolicies.every((each) => channel.holds(each, mspId)));
 }
 
 /** All that is in one of the sets of each policy, smallest first. */
@@ -103,12 +134,25 @@ export function endorsementSets(
 ): readonly (readonly string[])[] {
     const { simulation } = first.endorsed;
     if (simulation === undefined) return [[first.peer.mspId]];
-    const available = peersWith(context, proposal.chaincodeName).map((peer) => peer.mspId);
-    const sets = combine(policiesFor(channel, proposal, simulation), [...new Set(available)]);
+    const able = peersWith(context, proposal.chaincodeName).map((peer) => peer.mspId);
+    const policies = policiesFor(channel, proposal, simulation);
+    const readable = holdersOf(channel, simulation.privateReads, able);
+    const trusted = proposal.hasTransient
+        ? holdersOf(channel, writtenCollections(simulation), readable)
+        : readable;
+    const available = [...new Set(trusted)];
+    const sets = combine(policies, available);
+    if (sets.length === 0 && combine(policies, [...new Set(readable)]).length > 0) {
+        const names = writtenCollections(simulation).map(({ collection }) => collection);
+        throw new RpcError(
+            status.FAILED_PRECONDITION,
+            `requires endorsement from organisation(s) that are not in the distribution policy of the private data collection(s): [${names.join(' ')}]; retry specifying trusted endorsing organizations to protect transient data`,
+        );
+    }
     if (sets.length === 0) {
         throw new RpcError(
             status.FAILED_PRECONDITION,
-            `no combination of peers can be derived which satisfy the endorsement policy: no peer combination can satisfy the endorsement policy of chaincode ${proposal.chaincodeName} with the peers of ${[...new Set(available)].join(', ')}`,
+            `no combination of peers can be derived which satisfy the endorsement policy: no peer combination can satisfy the endorsement policy of chaincode ${proposal.chaincodeName} with the peers of ${available.join(', ')}`,
         );
     }
     const own = first.peer.mspId;

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import type { NetworkProfile } from '@goodput/network';
 import type { Channel } from '../channel/channel.js';
-import { InProcessSource } from '../chaincode/in-process-source.js';
 import { collectionPackage } from '../deploy/collections.js';
 import { defineChaincode } from '../deploy/define-chaincode.js';
-import type { Deployment } from '../deploy/deployment.js';
+import { checkDeployment, type Deployment } from '../deploy/deployment.js';
+import { install, type Installed } from '../deploy/install.js';
 import { DevnetError } from '../errors.js';
 import type { CommittedBlock } from '../ledger/ledger.js';
 import type { BlockSettings } from '../orderer/batch-settings.js';
@@ -27,7 +27,7 @@ export interface NetworkParts {
 /** A running network. Made by {@link startNetwork}. */
 export class Network implements AsyncDisposable {
     readonly #parts: NetworkParts;
-    readonly #deployed = new Set<string>();
+    readonly #installed = new Map<string, Installed>();
     #stopped: Promise<void> | undefined;
 
     /** @internal */
@@ -72,7 +72,7 @@ export class Network implements AsyncDisposable {
                 endpoint: nodes.ordererEndpoint,
                 tlsRootCertificate: ordererOrganization.authority.tlsRootCertificate,
             },
-            chaincodes: [...this.#deployed],
+            chaincodes: [...this.#installed.keys()],
             tls: settings.tls,
         });
     }
@@ -105,7 +105,8 @@ export class Network implements AsyncDisposable {
      */
     async deploy(deployment: Deployment): Promise<void> {
         this.#checkRunning();
-        const { name, version = '1.0', organizations } = deployment;
+        checkDeployment(deployment);
+        const { name, version = '1.0' } = deployment;
         const definition = {
             name,
             version,
@@ -121,11 +122,10 @@ export class Network implements AsyncDisposable {
             const { clock } = this.#parts.settings;
             await defineChaincode(this.channel(id), definition, signatories, clock);
         }
-        for (const peer of this.peers) {
-            if (organizations !== undefined && !organizations.includes(peer.mspId)) continue;
-            peer.runtime.install(name, new InProcessSource(deployment, name, version));
-        }
-        this.#deployed.add(name);
+        const { startTimeoutMs } = this.#parts.settings;
+        const { peers, registered } = this.#parts.nodes;
+        await this.#installed.get(name)?.stop();
+        this.#installed.set(name, await install(deployment, { peers, registered, startTimeoutMs }));
     }
 
     /** Changes when blocks are cut, from now on. */
@@ -155,6 +155,7 @@ export class Network implements AsyncDisposable {
 
     async #stop(): Promise<void> {
         this.#parts.nodes.stop();
+        for (const installed of this.#installed.values()) await installed.stop();
         for (const channel of this.#parts.channels.values()) await channel.close();
     }
 

@@ -10,7 +10,8 @@ import { cscc } from '../system/cscc.js';
 import { lifecycle } from '../system/lifecycle.js';
 import { qscc } from '../system/qscc.js';
 import type { SystemChaincode } from '../system/system-chaincode.js';
-import { common } from '@hyperledger/fabric-protos';
+import { RegisteredChaincodes } from '../chaincode/registered-chaincodes.js';
+import { common, peer as protocol } from '@hyperledger/fabric-protos';
 import type { NetworkSettings } from './options.js';
 import type { Organization } from './organization.js';
 
@@ -28,6 +29,7 @@ const LOOPBACK = ['localhost', '127.0.0.1'];
 export interface Nodes {
     readonly peers: readonly Peer[];
     readonly ordererEndpoint: string;
+    readonly registered: RegisteredChaincodes;
     /** Stops listening and ends every connection. */
     stop(): void;
 }
@@ -104,6 +106,7 @@ export async function startNodes(parts: NodeParts): Promise<Nodes> {
         limit: new ConcurrencyLimit('/orderer.AtomicBroadcast', settings.limits.deliver),
         clock: settings.clock,
     };
+    const registered = new RegisteredChaincodes(settings.startTimeoutMs);
     const servers: Server[] = [];
     const orderer = ordererServer(broadcast, deliverContext);
     servers.push(orderer);
@@ -127,6 +130,11 @@ export async function startNodes(parts: NodeParts): Promise<Nodes> {
             clock: settings.clock,
             limits: settings.limits,
         });
+        server.addService(protocol.ChaincodeSupportService, {
+            register: (stream: Parameters<RegisteredChaincodes['serve']>[0]) => {
+                registered.serve(stream, peer.name);
+            },
+        });
         servers.push(server);
         const host = `${peer.name.split('.')[0] ?? 'peer0'}.${organization.domain}`;
         peer.endpoint = await bind(server, host, organization, parts, index);
@@ -134,6 +142,7 @@ export async function startNodes(parts: NodeParts): Promise<Nodes> {
     return {
         peers,
         ordererEndpoint,
+        registered,
         stop: () => {
             for (const server of servers) server.forceShutdown();
             for (const peer of peers) peer.runtime.close();

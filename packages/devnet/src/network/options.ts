@@ -52,6 +52,11 @@ export interface NetworkOptions {
      * @defaultValue 30000
      */
     readonly executeTimeoutMs?: number;
+    /**
+     * Longest a chaincode that runs elsewhere may take until it can be called, in milliseconds.
+     * @defaultValue 30000
+     */
+    readonly startTimeoutMs?: number;
     /** How many calls of a service a node takes at a time. Fabric's defaults. */
     readonly limits?: Partial<ConcurrencyLimits>;
     /**
@@ -77,6 +82,7 @@ export interface NetworkSettings {
     readonly block: BlockSettings;
     readonly stateDatabase: 'leveldb' | 'couchdb';
     readonly executeTimeoutMs: number;
+    readonly startTimeoutMs: number;
     readonly limits: ConcurrencyLimits;
     readonly ports: readonly number[];
     readonly tls: boolean;
@@ -90,6 +96,7 @@ const KNOWN = [
     'block',
     'stateDatabase',
     'executeTimeoutMs',
+    'startTimeoutMs',
     'limits',
     'ports',
     'tls',
@@ -149,6 +156,7 @@ export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
         block: blockSettings(options.block),
         stateDatabase,
         executeTimeoutMs: options.executeTimeoutMs ?? 30_000,
+        startTimeoutMs: options.startTimeoutMs ?? 30_000,
         limits: { gateway: 500, endorser: 2500, deliver: 2500, ...options.limits },
         ports: options.ports ?? [],
         tls: options.tls ?? true,

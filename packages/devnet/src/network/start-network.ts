@@ -35,18 +35,19 @@ async function openChannel(
         );
         await ledger.commit(block, [0]);
     }
-    return new Channel({
+    const channel = new Channel({
         id,
         ledger,
         membership: new Membership(organizations.map(({ msp }) => msp)),
         ordererIdentity: orderer.identity,
         settings: settings.block,
         clock: settings.clock,
-        validate: () => Promise.resolve(0),
         failed: (error) => {
             throw error;
         },
     });
+    await channel.definitions.load(ledger);
+    return channel;
 }
 
 /**

@@ -8,6 +8,8 @@ export interface OrderedEnvelope {
     readonly size: number;
     /** Empty for what is no transaction. */
     readonly txId: string;
+    /** The chaincode it says it calls; empty if it says nothing. */
+    readonly chaincode: string;
 }
 
 /** Collects envelopes into batches by the rules of Fabric's ordering service. */

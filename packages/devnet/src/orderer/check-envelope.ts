@@ -1,4 +1,4 @@
-import { common } from '@hyperledger/fabric-protos';
+import { common, peer } from '@hyperledger/fabric-protos';
 import { signedRefusal } from '../channel/access.js';
 import type { Channel } from '../channel/channel.js';
 import { decode, UndecodableMessage } from '../grpc/decode.js';
@@ -48,6 +48,19 @@ export function unpackEnvelope(envelope: common.Envelope): UnpackedEnvelope {
         creator: signatureHeader.getCreator_asU8(),
         data: payload.getData_asU8(),
     };
+}
+
+/** The chaincode that an envelope's header says was called; empty if it says nothing. */
+export function invokedChaincode(header: common.ChannelHeader): string {
+    try {
+        const extension = peer.ChaincodeHeaderExtension.deserializeBinary(
+            header.getExtension_asU8(),
+        );
+        return extension.getChaincodeId()?.getName() ?? '';
+    } catch {
+        // Only those who endorsed it look at this: the ordering service takes anything.
+        return '';
+    }
 }
 
 /** {@link unpackEnvelope} as the ordering service does it: throws {@link RefusedEnvelope}. */

@@ -158,6 +158,7 @@ export class Peer {
     ): Promise<TransactionContext> {
         const { proposal, channel, simulation } = run;
         return {
+            peerName: this.name,
             channelId: channel.id,
             txId: proposal.txId,
             namespace,

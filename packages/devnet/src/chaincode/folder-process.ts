@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { watch, type FSWatcher } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { DevnetError } from '../errors.js';
+import { freePort } from './free-port.js';
+
+/** A chaincode project that the network runs itself. */
+export interface FolderOptions {
+    /** The project's folder: an npm project with `fabric-shim`, unless there is a command. */
+    readonly folder: string;
+    /**
+     * What starts the chaincode as a service, in the folder. It finds where to listen and its id in
+     * `CHAINCODE_SERVER_ADDRESS` and `CHAINCODE_ID`.
+     * @defaultValue the project's own `fabric-chaincode-node server`
+     */
+    readonly command?: readonly string[];
+    /**
+     * Whether it is started anew when a file of the folder changes.
+     * @defaultValue false
+     */
+    readonly watch?: boolean;
+    /** Is given what the chaincode prints, line by line or in larger pieces. */
+    readonly onOutput?: (text: string) => void;
+}
+
+/** How long changes are collected before the chaincode is started anew. */
+const SETTLE_MS = 100;
+/** How long a chaincode that ended by itself stays down. */
+const RESPAWN_MS = 500;
+/** How long a chaincode has to end when it is asked to. */
+const END_MS = 3000;
+
+/** The command that runs an npm project with the shim it has installed itself. */
+async function shimCommand(folder: string, address: string, id: string): Promise<string[]> {
+    const require = createRequire(join(folder, 'package.json'));
+    let manifest: string;
+    try {
+        manifest = require.resolve('fabric-shim/package.json');
+    } catch (cause) {
+        throw new DevnetError(
+            'DEVNET_DEPLOY_FAILED',
+            `The folder ${folder} has no fabric-shim installed. Run npm install there, or say by "command" how its chaincode is started.`,
+            { cause },
+        );
+    }
+    const { bin } = JSON.parse(await readFile(manifest, 'utf8')) as {
+        bin: Readonly<Record<string, string>>;
+    };
+    const script = resolve(dirname(manifest), bin['fabric-chaincode-node'] ?? 'cli.js');
+    return [
+        process.execPath,
+        script,
+        'server',
+        '--chaincode-address',
+        address,
+        '--chaincode-id',
+        id,
+    ];
+}
+
+/** Runs a chaincode project as a process of its own, and starts it anew when it changes. */
+export class FolderProcess {
+    /** `host:port` it listens on. */
+    readonly address: string;
+    readonly #command: readonly string[];
+    readonly #options: FolderOptions;
+    readonly #id: string;
+    #child: ChildProcess | undefined;
+    #watcher: FSWatcher | undefined;
+    #timer: NodeJS.Timeout | undefined;
+    #stopped = false;
+
+    private constructor(
+        options: FolderOptions,
+        id: string,
+        address: string,
+        command: readonly string[],
+    ) {
+        this.#options = options;
+        this.#id = id;
+        this.address = address;
+        this.#command = command;
+    }
+
+    static async start(options: FolderOptions, id: string): Promise<FolderProcess> {
+        const folder = resolve(options.folder);
+        const address = `127.0.0.1:${await freePort()}`;
+        const command = options.command ?? (await shimCommand(folder, address, id));
+        const made = new FolderProcess({ ...options, folder }, id, address, command);
+        made.#spawn();
+        if (options.watch === true) made.#watch();
+        return made;
+    }
+
+    async stop(): Promise<void> {
+        this.#stopped = true;
+        clearTimeout(this.#timer);
+        this.#watcher?.close();
+        await this.#end();
+    }
+
+    #spawn(): void {
+        const [program = '', ...args] = this.#command;
+        const child = spawn(program, args, {
+            cwd: this.#options.folder,
+            env: {
+                ...process.env,
+                CHAINCODE_SERVER_ADDRESS: this.address,
+                CHAINCODE_ID: this.#id,
+            },
+            stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        for (const output of [child.stdout, child.stderr]) {
+            output.on('data', (data: Buffer) => this.#options.onOutput?.(data.toString()));
+        }
+        child.once('error', (error) => this.#options.onOutput?.(`${error.message}\n`));
+        child.once('exit', (code, signal) => {
+            if (this.#child !== child) return;
+            this.#options.onOutput?.(`${this.#id} ended (${String(code ?? signal)}).\n`);
+            this.#timer = setTimeout(() => {
+                if (!this.#stopped) this.#spawn();
+            }, RESPAWN_MS);
+        });
+        this.#child = child;
+    }
+
+    #watch(): void {
+        this.#watcher = watch(this.#options.folder, { recursive: true }, (_event, file) => {
+            if (file?.includes('node_modules') === true) return;
+            clearTimeout(this.#timer);
+            this.#timer = setTimeout(() => {
+                void this.#restart();
+            }, SETTLE_MS);
+        });
+    }
+
+    async #restart(): Promise<void> {
+        this.#options.onOutput?.(`${this.#id} has changed; it is started anew.\n`);
+        await this.#end();
+        if (!this.#stopped) this.#spawn();
+    }
+
+    async #end(): Promise<void> {
+        const child = this.#child;
+        this.#child = undefined;
+        if (child?.exitCode !== null || child.signalCode !== null) return;
+        await new Promise<void>((resolveEnd) => {
+            const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
+            child.once('exit', () => {
+                clearTimeout(timer);
+                resolveEnd();
+            });
+            child.kill('SIGTERM');
+        });
+    }
+}
