@@ -1,4 +1,3 @@
-import { common, peer } from '@hyperledger/fabric-protos';
 import { decodeBlock, isReadConflict, VALIDATION_CODES } from '@goodput/rwset';
 import type { Transaction } from '@goodput/rwset';
 import { expect } from 'chai';
@@ -9,14 +8,13 @@ import { sequenceKey } from './lifecycle.js';
 import type { SimulationResult } from './simulation.js';
 import { runLabContract } from './test-support/lab-contract.js';
 import {
+    ENDORSED_A_BLOCK_EARLIER,
     FIXTURE_BLOCKS,
     fixtureBlock,
     orderedBlock,
     recordedCodes,
+    resultsOf,
 } from './test-support/recorded-blocks.js';
-
-/** Recorded transactions that were endorsed before the block in front of theirs was committed. */
-const ENDORSED_A_BLOCK_EARLIER = new Set([8, 18]);
 
 describe('a simulation of what a real peer endorsed', () => {
     it('gives the same read/write set, byte for byte, for every recorded transaction', async () => {
@@ -69,17 +67,4 @@ async function commitRecorded(ledger: Ledger, number: number): Promise<void> {
         isReadConflict(code) || code === VALIDATION_CODES.DUPLICATE_TXID ? 0 : code,
     );
     await ledger.commit(orderedBlock(number), before);
-}
-
-function resultsOf(envelope: Uint8Array): Uint8Array {
-    const payload = common.Payload.deserializeBinary(
-        common.Envelope.deserializeBinary(envelope).getPayload_asU8(),
-    );
-    const action = peer.Transaction.deserializeBinary(payload.getData_asU8()).getActionsList()[0];
-    if (!action) return new Uint8Array();
-    const endorsed = peer.ChaincodeActionPayload.deserializeBinary(action.getPayload_asU8());
-    const response = peer.ProposalResponsePayload.deserializeBinary(
-        endorsed.getAction()?.getProposalResponsePayload_asU8() ?? new Uint8Array(),
-    );
-    return peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8()).getResults_asU8();
 }

@@ -7,7 +7,7 @@ import type { Simulation } from '../simulation.js';
 const NAMESPACE = 'lab';
 
 /** The values that the recorded transactions carried beside their arguments. */
-const TRANSIENT: Readonly<Record<string, string>> = {
+export const TRANSIENT: Readonly<Record<string, string>> = {
     p1: 'secret1',
     p2: 'secret2',
     o1: 'own policy',
