@@ -8,6 +8,7 @@ export const ERROR_CODES = {
     RWSET_MERKLE_DEGREE: 'A Merkle summary has a degree below 2.',
     RWSET_OPTION_INVALID: 'An option has a value it cannot have.',
     RWSET_TRANSACTION_TOO_LARGE: 'A transaction is larger than the orderer accepts.',
+    RWSET_LOG_MALFORMED: 'A line of a transaction log is not what it should be.',
     RWSET_GRAPH_TOO_LARGE: 'A drawing would have more nodes than allowed.',
 } as const;
 

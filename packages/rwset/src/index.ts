@@ -67,6 +67,8 @@ export type { Call, PredictedKey, Prediction, PredictorOptions } from './predict
 export { SeededRandom } from './random.js';
 export { ReadWriteSetBuilder } from './read-write-set-builder.js';
 export type { PrivateWriteSet, SimulationResults } from './read-write-set-builder.js';
+export { redactBlocks } from './redact.js';
+export type { Redactable, RedactOptions } from './redact.js';
 export { renderConflicts } from './render-graph.js';
 export type { RenderOptions } from './render-graph.js';
 export { hashKey } from './sha256.js';
@@ -84,6 +86,7 @@ export type {
 export type { Bond } from './survivor-order.js';
 export { scheduleArrivals, traceOfBlocks } from './trace.js';
 export type { Arrivals, TraceOperation, UnscheduledOperation } from './trace.js';
+export { exportLog, importLog } from './transaction-log.js';
 export { validateBlock } from './validate.js';
 export type {
     BlockValidation,
