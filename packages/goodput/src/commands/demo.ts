@@ -54,10 +54,10 @@ async function compare(
     return report;
 }
 
-function tellAddresses({ network, writeProfile }: UsableNetwork, terminal: Terminal): void {
-    const nodes = [...network.peers, ...network.orderers];
+function tellAddresses(opened: UsableNetwork, terminal: Terminal): void {
+    const nodes = [...opened.network.peers, ...opened.network.orderers];
     for (const { name, endpoint } of nodes) terminal.say(`  ${name} at ${endpoint}`);
-    if (writeProfile !== undefined) terminal.say(`  network profile: ${PROFILE}`);
+    if (opened.writeProfile !== undefined) terminal.say(`  network profile: ${PROFILE}`);
 }
 
 async function stayUp(
