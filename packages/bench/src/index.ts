@@ -14,8 +14,8 @@ export type { RunReport, SystemReport, TransactionCounts, Verdict } from './repo
 export { readable, reportTable } from './report/table.js';
 export { progressLine } from './run/progress-line.js';
 export { runWorkload } from './run/run-workload.js';
-export { openNetwork } from './run/with-network.js';
-export type { UsableNetwork } from './run/with-network.js';
+export { openNetwork, writeProfileFile } from './run/with-network.js';
+export type { EmbeddedOptions, UsableNetwork } from './run/with-network.js';
 export type { Load, Progress, RunOptions, SystemFactory } from './run/options.js';
 export { systems, systemsNamed } from './systems/built-in.js';
 export { plainSystem, retrySystem } from './systems/plain.js';

@@ -1,31 +1,65 @@
-import { contracts } from '@goodput/bench-chaincode';
-import { startNetwork, type NetworkOptions } from '@goodput/devnet';
-import { loadNetwork, resolveProfile, type Network } from '@goodput/network';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NetworkOptions } from '@goodput/devnet';
+import { loadNetwork, resolveProfile, type Network, type NetworkProfile } from '@goodput/network';
+import { BenchError } from '../errors.js';
 
 /** A network to run on, and how to be done with it. */
 export interface UsableNetwork {
     readonly network: Network;
-    /** Writes the profile to a file of its owner's alone; only for a network started here. */
-    writeProfile?(file: string): Promise<void>;
+    /** The profile; only of a network started here. */
+    readonly profile?: NetworkProfile;
     stop(): Promise<void>;
 }
 
-/** Block settings of a network started here: half a second is what people tune a real one to. */
+/** What a network started here may be told. */
+export type EmbeddedOptions = Pick<NetworkOptions, 'block' | 'name' | 'organizations' | 'ports'>;
+
+/** Block timeout of a network started here: half a second is what people tune a real one to. */
 export const BLOCK_TIMEOUT_MS = 500;
 
-/** The network of a profile, or an embedded one with the benchmark's chaincode. */
+interface Answer {
+    readonly profile?: NetworkProfile;
+    readonly failure?: string;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    if (child.connected) child.disconnect();
+    await exited;
+}
+
+async function startEmbedded(options: EmbeddedOptions): Promise<UsableNetwork> {
+    const child = fork(join(__dirname, 'network-process.js'), {
+        env: { CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR', ...process.env },
+    });
+    const answered = once(child, 'message') as Promise<[Answer]>;
+    const exited = once(child, 'exit').then((): [Answer] => [{ failure: 'it ended at once' }]);
+    child.send({ block: { timeoutMs: BLOCK_TIMEOUT_MS }, ...options });
+    const [{ profile, failure }] = await Promise.race([answered, exited]);
+    if (profile !== undefined) {
+        return { network: resolveProfile(profile), profile, stop: () => stop(child) };
+    }
+    await stop(child);
+    throw new BenchError(
+        'BENCH_NETWORK_FAILED',
+        `The embedded network did not start: ${failure ?? 'no reason given'}.`,
+    );
+}
+
+/** The network of a profile, or an embedded one, in a process of its own, with the benchmark's chaincode. */
 export async function openNetwork(
     profile?: string,
-    options: NetworkOptions = {},
+    options: EmbeddedOptions = {},
 ): Promise<UsableNetwork> {
-    if (profile !== undefined) {
-        return { network: loadNetwork(profile), stop: () => Promise.resolve() };
-    }
-    const embedded = await startNetwork({ block: { timeoutMs: BLOCK_TIMEOUT_MS }, ...options });
-    await embedded.deploy({ name: 'bench', contracts: [...contracts] });
-    return {
-        network: resolveProfile(embedded.profile),
-        writeProfile: (file) => embedded.writeProfile(file),
-        stop: () => embedded.stop(),
-    };
+    if (profile === undefined) return startEmbedded(options);
+    return { network: loadNetwork(profile), stop: () => Promise.resolve() };
+}
+
+/** Writes a profile to a file that only its owner may read: it holds private keys. */
+export function writeProfileFile(file: string, profile: NetworkProfile): void {
+    writeFileSync(file, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600 });
 }

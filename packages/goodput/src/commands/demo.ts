@@ -7,6 +7,7 @@ import {
     reportTable,
     runWorkload,
     systemsNamed,
+    writeProfileFile,
     type RunReport,
     type UsableNetwork,
 } from '@goodput/bench';
@@ -57,7 +58,7 @@ async function compare(
 function tellAddresses(opened: UsableNetwork, terminal: Terminal): void {
     const nodes = [...opened.network.peers, ...opened.network.orderers];
     for (const { name, endpoint } of nodes) terminal.say(`  ${name} at ${endpoint}`);
-    if (opened.writeProfile !== undefined) terminal.say(`  network profile: ${PROFILE}`);
+    if (opened.profile !== undefined) terminal.say(`  network profile: ${PROFILE}`);
 }
 
 async function stayUp(
@@ -74,13 +75,15 @@ async function stayUp(
 async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
     terminal.say(
         options.network === undefined
-            ? 'Starting a Fabric network in this process (no Docker) ...'
+            ? 'Starting a Fabric network (one process, no Docker) ...'
             : `Using the network of ${options.network} ...`,
     );
     const opened = await openNetwork(options.network);
     try {
-        mkdirSync(dirname(PROFILE), { recursive: true });
-        await opened.writeProfile?.(PROFILE);
+        if (opened.profile !== undefined) {
+            mkdirSync(dirname(PROFILE), { recursive: true });
+            writeProfileFile(PROFILE, opened.profile);
+        }
         tellAddresses(opened, terminal);
         await interruptible(async (signal) => {
             const report = await compare(opened, options, signal, terminal);
