@@ -6,10 +6,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 
 import { openLedger } from './ledger.js';
+import type { Ledger } from './ledger.js';
 import { blockHeaderHash } from './block-hash.js';
 import { commitPuts, commitTogether, work } from './test-support/build-block.js';
+import { defineCollections } from './test-support/define-collections.js';
+import { collect } from './test-support/lab-contract.js';
 
 const CHILD = join(__dirname, 'test-support', 'committing-process.js');
 
@@ -111,6 +115,87 @@ describe('a ledger in a folder', function () {
         await again.close();
     });
 
+    it('keeps deployed indexes and private data with their time to live', async () => {
+        const options = {
+            channel: 'c',
+            directory,
+            organizations: ['Org1MSP'],
+            stateDatabase: 'couchdb',
+        } as const;
+        const first = await openLedger(options);
+        await defineCollections(first, [{ name: 'short', blockToLive: 1 }]);
+        await commitTogether(
+            first,
+            work((simulation) => {
+                simulation.putState('cc', 'b', Buffer.from('{"size":2}'));
+                simulation.putState('cc', 'a', Buffer.from('{"size":1}'));
+                simulation.putPrivate('cc', 'short', 'key', Buffer.from('secret'));
+            }),
+        );
+        const index = '{"index":{"fields":["size"]},"ddoc":"bySize","name":"bySize"}';
+        const path = 'META-INF/statedb/couchdb/indexes/bySize.json';
+        await first.deployIndexes('cc', new Map([[path, index]]));
+        await first.close();
+
+        const second = await openLedger(options);
+        const query = '{"selector":{"size":{"$gt":0}},"sort":["size"]}';
+        const simulation = await second.simulate('q');
+        const rows = await collect(await simulation.getQueryResult('cc', query));
+        expect(rows.map(({ key }) => key)).to.deep.equal(['a', 'b']);
+        const secret = await simulation.getPrivate('cc', 'short', 'key');
+        expect(Buffer.from(secret ?? []).toString()).to.equal('secret');
+        simulation.done();
+        expect(second.privateData(1).get(0)).to.have.length(1);
+        await commitPuts(second, 'cc', { some: '1' });
+        await second.close();
+
+        const third = await openLedger(options);
+        await commitPuts(third, 'cc', { some: '2' });
+        const late = await third.simulate('late');
+        expect(await late.getPrivate('cc', 'short', 'key')).to.equal(undefined);
+        expect(await late.getPrivateHash('cc', 'short', 'key')).to.equal(undefined);
+        late.done();
+        expect(third.privateData(1).size).to.equal(0);
+        await third.close();
+    });
+
+    it('is the same after a restart as before, whatever was committed', async () => {
+        const key = fc.constantFrom('a', 'b', '\ue000', '\u{1f600}', '\0x\0');
+        const change = fc.oneof(
+            fc.record({ key, value: fc.constantFrom('', '1', '2') }),
+            fc.record({ key, policy: fc.constantFrom('p', 'q') }),
+        );
+        const blocks = fc.array(fc.array(change, { maxLength: 4 }), { minLength: 1, maxLength: 5 });
+        await fc.assert(
+            fc.asyncProperty(blocks, async (all) => {
+                const folder = await mkdtemp(join(tmpdir(), 'ledger-'));
+                const before = await openLedger({ channel: 'c', directory: folder });
+                for (const changes of all) {
+                    await commitTogether(
+                        before,
+                        work((simulation) => {
+                            for (const each of changes) {
+                                if ('value' in each) {
+                                    simulation.putState('cc', each.key, Buffer.from(each.value));
+                                } else {
+                                    const policy = Buffer.from(each.policy);
+                                    simulation.putMetadata('cc', each.key, 'POLICY', policy);
+                                }
+                            }
+                        }),
+                    );
+                }
+                const expected = await contentOf(before);
+                await before.close();
+                const after = await openLedger({ channel: 'c', directory: folder });
+                expect(await contentOf(after)).to.deep.equal(expected);
+                await after.close();
+                await rm(folder, { recursive: true });
+            }),
+            { numRuns: 40 },
+        );
+    });
+
     it('is refused to a second process, another channel and another database', async () => {
         const ledger = await openLedger({ channel: 'c', directory });
         await commitPuts(ledger, 'cc', { a: '1' });
@@ -126,6 +211,24 @@ describe('a ledger in a folder', function () {
         await expectCode(openLedger({ channel: 'c', directory }), 'DEVNET_LEDGER_UNREADABLE');
     });
 });
+
+/** The state with versions, metadata and history, in a form that can be compared. */
+async function contentOf(ledger: Ledger): Promise<unknown> {
+    const simulation = await ledger.simulate('content');
+    const rows = await collect(await simulation.getStateByRange('cc', '', ''));
+    const content = [];
+    for (const { key, value } of rows) {
+        const policy = (await simulation.getMetadata('cc', key)).get('POLICY');
+        const history = await (await simulation.getHistory('cc', key)).next();
+        content.push([key, value, hex(policy), history.results.map(hex)]);
+    }
+    const { model } = simulation.done();
+    return [content, model, ledger.height, hex(ledger.lastHash)];
+}
+
+function hex(bytes: Uint8Array | undefined): string {
+    return Buffer.from(bytes ?? []).toString('hex');
+}
 
 /** Lets a child commit some blocks more and kills it in the middle of things. */
 async function runAndKill(directory: string, blocks: number, before: number): Promise<number> {

@@ -1,25 +1,22 @@
-import { common, ledger as protos, peer } from '@hyperledger/fabric-protos';
+import { ledger as protos } from '@hyperledger/fabric-protos';
 import { hashKey } from '@goodput/rwset';
 import { expect } from 'chai';
 
-import { implicitCollection } from './collections.js';
 import { openLedger } from './ledger.js';
 import type { Ledger } from './ledger.js';
-import { definitionWrites, LIFECYCLE_NAMESPACE } from './lifecycle.js';
 import { sha256 } from './sha256.js';
 import type { PrivateWrites, SimulateOptions, Simulation } from './simulation.js';
 import { commitPuts, commitTogether, envelopeOf, nextBlock } from './test-support/build-block.js';
 import { work } from './test-support/build-block.js';
+import { defineCollections, MEMBERS } from './test-support/define-collections.js';
 import { collect } from './test-support/lab-contract.js';
 import { refusal } from './test-support/refusal.js';
-
-const MEMBERS = implicitCollection('Org1MSP').memberPolicy;
 
 describe('private data', () => {
     let ledger: Ledger;
     beforeEach(async () => {
         ledger = await openLedger({ channel: 'c', organizations: ['Org1MSP', 'Org2MSP'] });
-        await define(ledger, [
+        await defineCollections(ledger, [
             { name: 'open', blockToLive: 0 },
             { name: 'closed', blockToLive: 0, memberOnlyRead: true, memberOnlyWrite: true },
             { name: 'short', blockToLive: 2 },
@@ -246,44 +243,6 @@ describe('private data', () => {
         reading.done();
     });
 });
-
-interface CollectionOptions {
-    readonly name: string;
-    readonly blockToLive: number;
-    readonly memberOnlyRead?: boolean;
-    readonly memberOnlyWrite?: boolean;
-}
-
-/** Commits a chaincode definition with these collections, as block 0. */
-async function define(ledger: Ledger, collections: readonly CollectionOptions[]): Promise<void> {
-    const configs = new peer.CollectionConfigPackage();
-    for (const options of collections) {
-        const policy = new peer.CollectionPolicyConfig();
-        policy.setSignaturePolicy(common.SignaturePolicyEnvelope.deserializeBinary(MEMBERS));
-        const collection = new peer.StaticCollectionConfig();
-        collection.setName(options.name);
-        collection.setMemberOrgsPolicy(policy);
-        collection.setBlockToLive(options.blockToLive);
-        collection.setMemberOnlyRead(options.memberOnlyRead ?? false);
-        collection.setMemberOnlyWrite(options.memberOnlyWrite ?? false);
-        collection.setRequiredPeerCount(1);
-        collection.setMaximumPeerCount(2);
-        const config = new peer.CollectionConfig();
-        config.setStaticCollectionConfig(collection);
-        configs.addConfig(config);
-    }
-    const definition = {
-        sequence: 1,
-        endorsementInfo: new peer.lifecycle.ChaincodeEndorsementInfo(),
-        validationInfo: new peer.lifecycle.ChaincodeValidationInfo(),
-        collections: configs,
-    };
-    await run(ledger, (simulation) => {
-        for (const [key, value] of definitionWrites('cc', definition, () => undefined)) {
-            simulation.putState(LIFECYCLE_NAMESPACE, key, value);
-        }
-    });
-}
 
 async function run(ledger: Ledger, change: (simulation: Simulation) => void): Promise<void> {
     expect(await commitTogether(ledger, work(change))).to.deep.equal([0]);

@@ -266,6 +266,24 @@ describe('a simulation', () => {
         await commitPuts(ledger, 'cc', { a: '1' });
     });
 
+    it('refuses keys that have no UTF-8 form', async () => {
+        const simulation = await ledger.simulate('t');
+        const broken = 'a\ud800';
+        const calls = [
+            () => simulation.getState('cc', broken),
+            () => simulation.getStateByRange('cc', '', broken),
+            () => {
+                simulation.putState('cc', broken, Buffer.from('1'));
+            },
+        ];
+        for (const call of calls) {
+            expect(await refusal(call)).to.equal(
+                'unmarshal failed: string field contains invalid UTF-8',
+            );
+        }
+        simulation.done();
+    });
+
     it('records and writes nothing when it is read-only', async () => {
         await commitPuts(ledger, 'cc', { a: '1' });
         const simulation = await ledger.simulate('t', { readOnly: true });

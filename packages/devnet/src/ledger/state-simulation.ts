@@ -38,7 +38,7 @@ export class StateSimulation implements Simulation {
     #written = false;
     #queriedPrivate = false;
     #paginated = false;
-    #result: SimulationResult | undefined;
+    #ended: SimulationResult | undefined;
 
     constructor(txId: string, context: SimulationContext, options: SimulateOptions = {}) {
         this.txId = txId;
@@ -55,7 +55,7 @@ export class StateSimulation implements Simulation {
 
     getState(namespace: string, key: string): Promise<Uint8Array | undefined> {
         return promised(() => {
-            this.#checkOpen();
+            this.#checkOpen(key);
             this.#context.database.checkKey(key);
             return this.#read(namespace, key)?.value;
         });
@@ -63,7 +63,7 @@ export class StateSimulation implements Simulation {
 
     getMetadata(namespace: string, key: string): Promise<ReadonlyMap<string, Uint8Array>> {
         return promised(() => {
-            this.#checkOpen();
+            this.#checkOpen(key);
             this.#context.database.checkKey(key);
             return metadataOf(this.#read(namespace, key));
         });
@@ -94,7 +94,7 @@ export class StateSimulation implements Simulation {
         return promised(() => {
             const paginated = isPaginated(paging);
             if (paginated) this.#beforePaginated();
-            this.#checkOpen();
+            this.#checkOpen(start, end, paging?.bookmark ?? '');
             const rows = new RangeRows({
                 namespace,
                 start: paginated && paging.bookmark !== '' ? paging.bookmark : start,
@@ -137,7 +137,7 @@ export class StateSimulation implements Simulation {
         return promised(() => {
             this.#access.checkRead(namespace, collection);
             this.#access.checkDefined(namespace, collection);
-            this.#checkOpen();
+            this.#checkOpen(key);
             this.#context.database.checkKey(key);
             const { state } = this.#context;
             const held = this.#access.peerHolds(namespace, collection);
@@ -167,7 +167,7 @@ export class StateSimulation implements Simulation {
     ): Promise<Uint8Array | undefined> {
         return promised(() => {
             this.#access.checkDefined(namespace, collection);
-            this.#checkOpen();
+            this.#checkOpen(key);
             return this.#readHash(namespace, collection, key)?.value;
         });
     }
@@ -180,7 +180,7 @@ export class StateSimulation implements Simulation {
         return promised(() => {
             this.#access.checkRead(namespace, collection);
             this.#access.checkDefined(namespace, collection);
-            this.#checkOpen();
+            this.#checkOpen(key);
             return metadataOf(this.#readHash(namespace, collection, key));
         });
     }
@@ -229,7 +229,7 @@ export class StateSimulation implements Simulation {
             this.#access.checkRead(namespace, collection);
             this.#beforePrivateQuery();
             this.#access.checkDefined(namespace, collection);
-            this.#checkOpen();
+            this.#checkOpen(start, end);
             const rows = new RangeRows({
                 namespace: privateNamespace(namespace, collection),
                 rowNamespace: namespace,
@@ -263,7 +263,17 @@ export class StateSimulation implements Simulation {
     }
 
     done(): SimulationResult {
-        if (this.#result) return this.#result;
+        if (this.#ended) return this.#ended;
+        try {
+            this.#ended = this.#build();
+            return this.#ended;
+        } finally {
+            for (const pages of this.#open) pages.close();
+            this.#context.release();
+        }
+    }
+
+    #build(): SimulationResult {
         const recorder = this.#recorder ?? new ReadWriteSetBuilder();
         if (this.#recorder) {
             for (const range of this.#ranges) {
@@ -271,7 +281,7 @@ export class StateSimulation implements Simulation {
             }
         }
         const { rwset, privateWriteSets } = recorder.build();
-        this.#result = {
+        return {
             publicBytes: encodeTxReadWriteSet(rwset),
             model: rwset,
             privateWrites: privateWriteSets.map(({ namespace, collection, bytes }) => {
@@ -283,9 +293,6 @@ export class StateSimulation implements Simulation {
             writtenPolicies: [...this.#writtenPolicies.values()],
             privateReads: [...this.#privateReads.values()],
         };
-        for (const pages of this.#open) pages.close();
-        this.#context.release();
-        return this.#result;
     }
 
     #read(namespace: string, key: string): StateEntry | undefined {
@@ -315,13 +322,16 @@ export class StateSimulation implements Simulation {
         return pages;
     }
 
-    #checkOpen(): void {
-        if (this.#result) refuse('this instance should not be used after calling Done()');
+    #checkOpen(...texts: readonly string[]): void {
+        if (this.#ended) refuse('this instance should not be used after calling Done()');
+        // half a surrogate pair has no UTF-8 form: on the wire it would be another key, or none
+        if (!texts.some((text) => /\p{Surrogate}/u.test(text))) return;
+        refuse('unmarshal failed: string field contains invalid UTF-8');
     }
 
     /** A peer's checks before any write, in its order. */
     #beforeWrite(key: string, value?: Uint8Array): ReadWriteSetBuilder {
-        this.#checkOpen();
+        this.#checkOpen(key);
         if (this.#queriedPrivate) {
             this.#unsupported(
                 'Transaction has already performed queries on pvt data. Writes are not allowed',
