@@ -3,6 +3,7 @@ import { registerBench } from './commands/bench.js';
 import { registerBlocks } from './commands/blocks.js';
 import { registerDemo } from './commands/demo.js';
 import { registerNetwork } from './commands/network.js';
+import { registerUp } from './commands/up.js';
 import { EXIT_CODES, exitCodeOf } from './exit-code.js';
 import { processTerminal, tellFailure, type Terminal } from './terminal.js';
 
@@ -18,6 +19,7 @@ Exit codes:
 export type Register = (program: Command, terminal: Terminal) => void;
 
 const registrations: readonly Register[] = [
+    registerUp,
     registerDemo,
     registerBench,
     registerBlocks,

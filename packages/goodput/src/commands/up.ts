@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { startNetwork } from '@goodput/devnet';
+import { decodeBlock } from '@goodput/rwset';
+import { InvalidArgumentError, Option } from 'commander';
+import { aborted, interruptible } from '../interruptible.js';
+import type { Register } from '../program.js';
+import type { Terminal } from '../terminal.js';
+import { blockLine } from '../up/block-line.js';
+import { upConfig, type UpArguments } from '../up/up-config.js';
+
+type UpOptions = Omit<UpArguments, 'folders'> & { readonly profile: string };
+
+const example = `
+Examples:
+  goodput up                             a network with one organisation, nothing deployed
+  goodput up chaincode/clinical --watch  with a chaincode project, restarted when it changes
+  goodput up --config network.json       as the file says:
+      { "network": { "organizations": ["Org1MSP", "Org2MSP"], "stateDatabase": "couchdb" },
+        "chaincodes": [{ "name": "mine", "folder": "./mine", "endorsementPolicy": "..." }] }`;
+
+function milliseconds(text: string): number {
+    const value = Number(text);
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new InvalidArgumentError('It must be a whole number of milliseconds above 0.');
+}
+
+function list(text: string): string[] {
+    return text.split(',').filter(Boolean);
+}
+
+async function up(folders: string[], options: UpOptions, terminal: Terminal): Promise<void> {
+    const config = upConfig({ ...options, folders });
+    await interruptible(async (signal) => {
+        await using network = await startNetwork(config.network);
+        for (const deployment of config.chaincodes) {
+            terminal.say(`Deploying ${deployment.name} ...`);
+            await network.deploy(deployment);
+        }
+        mkdirSync(dirname(options.profile), { recursive: true });
+        await network.writeProfile(options.profile);
+        const { peers, orderers = [], channel } = network.profile;
+        terminal.out(`Channel ${channel} is up; Ctrl-C stops it.`);
+        for (const { name, endpoint } of [...peers, ...orderers]) {
+            terminal.out(`  ${name} at ${endpoint}`);
+        }
+        terminal.out(`  network profile: ${options.profile}`);
+        const stopListening = network.onBlock(({ block, codes }) => {
+            const decoded = decodeBlock(block.serializeBinary());
+            terminal.out(blockLine(decoded, codes, terminal.colour));
+        });
+        await aborted(signal);
+        stopListening();
+        terminal.say('Stopping ...');
+    });
+}
+
+/** `goodput up` */
+export const registerUp: Register = (program, terminal) => {
+    program
+        .command('up')
+        .description('start an embedded Fabric network: one process, no Docker')
+        .argument('[folders...]', 'chaincode projects to run on it')
+        .option('--config <file>', 'organisations, channels, chaincodes, block settings as JSON')
+        .option(
+            '--profile <file>',
+            'where to write the network profile',
+            join('.goodput', 'devnet.json'),
+        )
+        .option('--watch', 'restart chaincode projects when their files change')
+        .option('--block-timeout <ms>', 'longest wait before a block is cut', milliseconds)
+        .addOption(
+            new Option('--state <database>', 'whose rules hold').choices(['leveldb', 'couchdb']),
+        )
+        .option('--organizations <ids>', 'MSP ids, separated by commas', list)
+        .option('--channels <names>', 'channels, separated by commas', list)
+        .option('--data <folder>', 'keep the ledger in a folder instead of in memory')
+        .addHelpText('after', example)
+        .action((folders: string[], options: UpOptions) => up(folders, options, terminal));
+};
