@@ -202,6 +202,15 @@ describe('a ledger', () => {
         expect(await value('a')).to.equal('else');
     });
 
+    it('closes although a simulation is never ended, and fails the commit that waits for it', async () => {
+        const simulation = await ledger.simulate('forgotten');
+        simulation.putState('cc', 'a', Buffer.from('1'));
+        const commit = ledger.commit(nextBlock(ledger, []), []).catch((e: unknown) => e);
+        await new Promise(setImmediate);
+        await ledger.close();
+        expect(await commit).to.have.property('code', 'DEVNET_LEDGER_CLOSED');
+    });
+
     it('refuses everything once it is closed', async () => {
         const block = nextBlock(ledger, []);
         await ledger.close();

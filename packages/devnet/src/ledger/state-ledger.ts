@@ -218,6 +218,8 @@ export class StateLedger implements Ledger {
     async close(): Promise<void> {
         if (this.#closed) return;
         this.#closed = true;
+        // a simulation that is never ended must not keep the ledger from closing
+        this.#lock.close(this.#closedError());
         await this.#turn;
         await this.#storage.close();
     }
@@ -279,7 +281,7 @@ export class StateLedger implements Ledger {
             release();
         }
         const committed: CommittedBlock = { block, codes: decided.codes, number };
-        for (const listener of this.#listeners) listener(committed);
+        for (const listener of this.#listeners) tell(listener, committed);
         return committed;
     }
 
@@ -386,10 +388,24 @@ export class StateLedger implements Ledger {
     }
 
     #checkOpen(): void {
-        if (!this.#closed) return;
-        throw new DevnetError(
+        if (this.#closed) throw this.#closedError();
+    }
+
+    #closedError(): DevnetError {
+        return new DevnetError(
             'DEVNET_LEDGER_CLOSED',
             `The ledger of channel ${this.channel} is closed. Open it again to use it.`,
         );
+    }
+}
+
+/** A listener's own error must neither fail the commit nor go unseen. */
+function tell(listener: (committed: CommittedBlock) => void, committed: CommittedBlock): void {
+    try {
+        listener(committed);
+    } catch (error) {
+        process.nextTick(() => {
+            throw error;
+        });
     }
 }
