@@ -1,3 +1,14 @@
+export { adviseIndexes, MAX_SAMPLE_DOCUMENTS, MAX_WORKLOAD_QUERIES } from './advise/advise.js';
+export type {
+    Advice,
+    AdvisedQuery,
+    AdviseInput,
+    DroppedIndex,
+    Prediction,
+    WorkloadQuery,
+} from './advise/advise.js';
+export { ASSUMED_EQUALITY_SHARE, ASSUMED_RANGE_SHARE } from './advise/cost-model.js';
+export { workloadFromLog, workloadFromSources } from './advise/workload.js';
 export { compareCodePoints, compareIds, compareKeys, compareStrings } from './collation.js';
 export { checkIndexes } from './definition/check-indexes.js';
 export type { IndexCheck, IndexProblem } from './definition/check-indexes.js';

@@ -1,7 +1,7 @@
 import { compareKeys } from '../collation.js';
 import type { FindRequest } from '../mango/find-request.js';
-import { fieldRanges, isEquality, type FieldRange } from '../mango/ranges.js';
-import { isConstant } from '../mango/usability.js';
+import { fieldRanges, isEquality, isUnbounded, type FieldRange } from '../mango/ranges.js';
+import { notRequired } from '../mango/usability.js';
 
 /** The columns a query would have its index begin with, in their order. */
 export interface ProposedColumns {
@@ -31,10 +31,14 @@ export function proposeColumns(
     request: FindRequest,
     selectivity: Selectivity = () => 1,
 ): ProposedColumns {
-    const ranges = fieldRanges(request.selector, request.version);
-    const sort = request.sort.map(({ field }) => field);
-    const firstFree = sort.findIndex((field) => !isConstant(request.selector, field));
-    const sorted = firstFree < 0 ? [] : sort.slice(firstFree);
+    const ranges = fieldRanges(request.selector, request.version).filter(
+        ({ field, range }) =>
+            range !== 'empty' &&
+            !isUnbounded(range) &&
+            notRequired(request.selector, [field]).length === 0,
+    );
+    // A sort that lists constant fields too must be found in the index as it is written.
+    const sorted = request.sort.map(({ field }) => field);
     const equal = names(ranges, true)
         .filter((field) => !sorted.includes(field))
         .sort((a, b) => selectivity(b) - selectivity(a) || compareKeys(a, b));

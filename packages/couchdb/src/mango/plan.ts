@@ -61,7 +61,8 @@ const EVERY_ID: FieldRange = {
     range: { lowOp: '$gt', low: null, highOp: '$lt', high: MAX_KEY },
 };
 
-interface Scored {
+/** How well an index fits a query. */
+export interface Scored {
     readonly index: CouchdbIndex;
     readonly prefix: readonly (KeyRange | 'empty')[];
     /** Fields with a range that this index's prefix does not use. */
@@ -78,7 +79,8 @@ function score(index: CouchdbIndex, ranges: readonly FieldRange[]): Scored {
     return { index, prefix, distance: ranges.length - prefix.length };
 }
 
-function prefer(a: Scored, b: Scored): number {
+/** Orders indexes by Mango's preference, the chosen one first. */
+export function prefer(a: Scored, b: Scored): number {
     return (
         a.distance - b.distance ||
         a.index.fields.length - b.index.fields.length ||
@@ -214,6 +216,29 @@ function explainLosers(stages: Stages, request: FindRequest): Candidate[] {
             const covering = index.name === ALL_DOCS ? null : covers(index, request.fields);
             return { index, usable, reason, ranking, covering };
         });
+}
+
+/**
+ * How well one index fits a request; undefined when Mango cannot use it.
+ *
+ * @throws CouchdbError `COUCHDB_REFUSED` for selectors on which Mango itself fails
+ */
+export function scoreIndex(index: CouchdbIndex, request: FindRequest): Scored | undefined {
+    if (isPartial(index) && !isNamed(index, request.useIndex)) return undefined;
+    const sort = request.sort.map(({ field }) => field);
+    if (unusable(index, request.selector, sort, request.version).length > 0) return undefined;
+    const ranges = fieldRanges(request.selector, request.version);
+    return score(index, index.name === ALL_DOCS ? [...ranges, EVERY_ID] : ranges);
+}
+
+/** Whether `use_index` of a request names this index. */
+export function isHinted(index: CouchdbIndex, request: FindRequest): boolean {
+    return isNamed(index, request.useIndex);
+}
+
+/** The part of an index that answers a request; 'empty' when nothing can match. */
+export function rangesOf(scored: Scored, request: FindRequest): readonly KeyRange[] | 'empty' {
+    return usableRanges(scored, request);
 }
 
 /** What Mango thinks of every index when none can answer: the candidates of a sort error. */
