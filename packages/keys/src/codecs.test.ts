@@ -133,6 +133,7 @@ suite(
     [[['a', 'b']], [['a'], 'x']],
 );
 suite(optional(string()), [undefined, '0', '1', 'a'], ['', null, 7], ['1', '2', '00']);
+suite(optional(optional(bool())), [undefined, false, true], ['x'], ['10', '1']);
 suite(optional(timestamp({ order: 'newest-first' })), [undefined, 0, 1], ['']);
 
 describe('the codecs', () => {
@@ -157,6 +158,9 @@ describe('the codecs', () => {
         expect(code(() => uint().encode(2 ** 53))).to.equal('KEY_PART_RANGE');
         expect(code(() => timeBucket('day').encode(1))).to.equal('KEY_PART_UNALIGNED');
         expect(code(() => uint().encode('1' as never))).to.equal('KEY_PART_TYPE');
+        expect(code(() => decimal({ scale: 2 }).encode(`${'9'.repeat(1000)}.00`))).to.equal(
+            'KEY_PART_RANGE',
+        );
         expect(code(() => hash().encode('AB'))).to.equal('KEY_PART_FORMAT');
     });
 

@@ -131,6 +131,9 @@ describe('a definition', () => {
         refusal('KEY_NAME_INVALID', () => defineKey({ name: '_x', layout: 'ordered', parts: one }));
         refusal('KEY_NAME_INVALID', () => part('', string()));
         refusal('KEY_NAME_INVALID', () => part('__proto__', string()));
+        for (const codec of [undefined, string, {}]) {
+            refusal('KEY_DEFINITION_INVALID', () => part('a', codec as never));
+        }
         refusal('KEY_DEFINITION_INVALID', () =>
             defineKey({ name: 'x', layout: 'composite', parts: [] }),
         );
@@ -257,6 +260,16 @@ describe('parsing a key', () => {
         );
         refusal('KEY_PARSE_FOREIGN', () => ordered.parse('vital\u0001a\u0002\u0001'));
         expect(composite.tryParse('anything')).to.equal(undefined);
+    });
+
+    it('refuses keys longer than it would write', () => {
+        const text = string({ maxBytes: 1000 });
+        const two = defineKey({
+            name: 'two',
+            layout: 'composite',
+            parts: [part('a', text), part('b', text)],
+        });
+        refusal('KEY_TOO_LONG', () => two.parse(`\0two\0${'x'.repeat(600)}\0${'x'.repeat(600)}\0`));
     });
 
     it('accepts nothing it would not write again', () => {

@@ -206,7 +206,9 @@ export class KeyText {
             values[part.name] = this.#decode(part, plain);
             from = end + 1;
         }
-        return from === key.length ? values : this.#explain(key);
+        if (from !== key.length) return this.#explain(key);
+        if (from > MAX_KEY_BYTES / 3) this.#checkLength(key);
+        return values;
     }
 
     /** Says what is wrong with a key that could not be taken apart. */

@@ -43,6 +43,18 @@ export function part<const N extends string, T>(
             fix: 'Rename the part.',
         });
     }
+    const members = codec as Partial<Codec<T>> | undefined;
+    const isCodec = [members?.encode, members?.decode, members?.compare].every(
+        (method) => typeof method === 'function',
+    );
+    if (!isCodec || typeof members?.kind !== 'string') {
+        throw new KeyError('KEY_DEFINITION_INVALID', {
+            part: name,
+            problem: 'needs a codec, an object with kind, encode, decode and compare',
+            value: codec,
+            fix: 'Give one of the codecs, called: string(), not string.',
+        });
+    }
     return Object.freeze({ name, codec, phi: options.phi ?? false });
 }
 

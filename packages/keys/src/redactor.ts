@@ -34,8 +34,14 @@ const shownDigits = 16;
  * ```
  */
 export function createRedactor(options: RedactorOptions): Redactor {
-    if ('secret' in options && options.secret.length < 16) {
-        refuseOption('secret', 'at least 16 bytes', `${options.secret.length} bytes`);
+    if ('secret' in options) {
+        const secret: unknown = options.secret;
+        if (!(secret instanceof Uint8Array)) {
+            refuseOption('secret', 'a Uint8Array', `a ${typeof secret}`);
+        }
+        if (secret.length < 16) {
+            refuseOption('secret', 'at least 16 bytes', `${secret.length} bytes`);
+        }
     }
     const hmac =
         'hmac' in options

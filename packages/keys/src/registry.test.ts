@@ -163,7 +163,11 @@ describe('a redactor', () => {
     it('takes an HMAC of your own and refuses what is none', () => {
         const own = createRedactor({ hmac: (message) => toHex(sha256(message)) });
         expect(own.redact('patient', 'p1')).to.match(/^hmac:[0-9a-f]{16}$/);
-        refusal('KEY_DEFINITION_INVALID', () => createRedactor({ secret: new Uint8Array(15) }));
+        for (const wrong of [new Uint8Array(15), 'a secret of enough characters']) {
+            refusal('KEY_DEFINITION_INVALID', () =>
+                createRedactor({ secret: wrong as Uint8Array }),
+            );
+        }
         refusal('KEY_DEFINITION_INVALID', () =>
             createRedactor({ hmac: () => 'plain' }).redact('patient', 'p1'),
         );

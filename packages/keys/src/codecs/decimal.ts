@@ -8,6 +8,9 @@ export interface DecimalOptions {
     readonly scale: number;
 }
 
+/** A longer number fits no key, and would take long to read. */
+const longestText = 1000;
+
 /**
  * Exact decimal numbers of any size, as text with exactly `scale` digits after the point. `1.5`, `01.50`
  * and `-0.00` are refused at scale 2, because each would be a second way to write a number.
@@ -28,6 +31,14 @@ export function decimal(options: DecimalOptions): Codec<string> {
         encode(value) {
             if (typeof value !== 'string') {
                 refuseType('decimal text', value, `Write it with value.toFixed(${scale}).`);
+            }
+            if (value.length > longestText) {
+                refuse(
+                    'KEY_PART_RANGE',
+                    `must have at most ${longestText} characters`,
+                    value,
+                    'No key holds more.',
+                );
             }
             const units = form.test(value) ? unitsOf(value) : undefined;
             if (units === undefined || (units === 0n && value.startsWith('-'))) {

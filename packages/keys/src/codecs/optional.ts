@@ -9,7 +9,10 @@ export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
         decode(text) {
             if (text === '0') return undefined;
             if (!text.startsWith('1')) refuseText('optional', text);
-            return codec.decode(text.slice(1));
+            const value = codec.decode(text.slice(1));
+            // Of an optional in an optional: there is one way to write nothing.
+            if (value === undefined) refuseText('optional', text);
+            return value;
         },
         compare(a, b) {
             if (a === undefined) return b === undefined ? 0 : -1;
