@@ -65,3 +65,4 @@ export { TimeSeries, timeSeries } from './time-series.js';
 export type { Interval, Reading, TimeSeriesOptions, Window } from './time-series.js';
 export { transient, TransientInput } from './transient.js';
 export { UniqueIndex, uniqueIndex } from './unique-index.js';
+export { mendSerializer } from './mend-serializer.js';
