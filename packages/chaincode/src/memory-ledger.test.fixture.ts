@@ -3,23 +3,29 @@
  * Reads see committed state only, and what is recorded decides validity, as in Fabric.
  */
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import type { Contract } from 'fabric-contract-api';
+import { JSONSerializer, type Contract } from 'fabric-contract-api';
 import type { ChaincodeStub } from 'fabric-shim';
+import { loadShim } from './load-shim.test.fixture.js';
 
-const load = createRequire(__filename);
-const RealStub = load('fabric-shim/lib/stub.js') as new (
+type StubClass = new (
     handler: unknown,
     channel: string,
     txId: string,
     input: { getArgsList_asU8(): Uint8Array[] },
 ) => ChaincodeStub & Record<string, unknown>;
-const ChaincodeFromContract = load('fabric-shim/lib/contract-spi/chaincodefromcontract.js') as new (
-    contracts: unknown[],
-    serializers: unknown,
-    metadata?: unknown,
-) => ContractRunner;
-const { JSONSerializer } = load('fabric-contract-api') as { JSONSerializer: unknown };
+
+type RunnerClass = new (contracts: unknown[], serializers: unknown) => ContractRunner;
+
+const [shim, RealStub, ChaincodeFromContract] = loadShim(
+    'fabric-shim',
+    'fabric-shim/lib/stub.js',
+    'fabric-shim/lib/contract-spi/chaincodefromcontract.js',
+) as [{ readonly newLogger: (name: string) => { silent: boolean } }, StubClass, RunnerClass];
+
+// The shim logs every refusal, and tests are full of them.
+for (const name of ['chaincodefromcontract', 'datamarshall']) {
+    shim.newLogger(`contracts-spi/${name}.js`).silent = true;
+}
 
 interface ContractRunner {
     readonly metadata: ContractMetadata;
@@ -100,6 +106,29 @@ export interface TransactionInput {
     readonly mspId?: string;
 }
 
+const runners = new Map<string, ContractRunner>();
+const numbers = new WeakMap<object, number>();
+let classes = 0;
+
+// As on a peer: a chaincode is set up once and runs many transactions.
+function runnerOf(contracts: readonly (new () => Contract)[]): ContractRunner {
+    const name = contracts
+        .map((each) => {
+            const number = numbers.get(each) ?? ++classes;
+            numbers.set(each, number);
+            return number;
+        })
+        .join();
+    const runner =
+        runners.get(name) ??
+        new ChaincodeFromContract([...contracts], {
+            transaction: 'jsonSerializer',
+            serializers: { jsonSerializer: JSONSerializer },
+        });
+    runners.set(name, runner);
+    return runner;
+}
+
 // Collections and public state share one map: no key of a test has this delimiter.
 const at = (collection: string, key: string): string => `${collection}\u001f${key}`;
 
@@ -112,10 +141,7 @@ export class MemoryLedger {
 
     constructor(contracts: readonly (new () => Contract)[] = []) {
         if (contracts.length === 0) return;
-        this.#chaincode = new ChaincodeFromContract([...contracts], {
-            transaction: 'jsonSerializer',
-            serializers: { jsonSerializer: JSONSerializer },
-        });
+        this.#chaincode = runnerOf(contracts);
     }
 
     get metadata(): ContractMetadata {
