@@ -9,6 +9,9 @@ import { allObservers, type Observer } from '../observe/observer.js';
 import { Capacity } from '../queue/capacity.js';
 import { pause, refusal } from '../queue/cancellation.js';
 import { AutoSelector, functionName, type AutoReason } from '../strategy/auto-selector.js';
+import { KeyLearner } from '../strategy/key-learner.js';
+import type { KnownWrites } from '../reorder/known-writes.js';
+import { OrderedRunner, type OrderedCounts } from '../reorder/run-ordered.js';
 import { Dispatcher } from '../strategy/dispatcher.js';
 import type { Operation } from '../strategy/operation.js';
 import { fixedPlan, type PlanInput } from '../strategy/plan.js';
@@ -77,7 +80,12 @@ export interface EngineParts {
     readonly capabilities: BatchCapabilities;
     readonly observers?: readonly Observer[];
     readonly keeper?: Keeper;
+    /** What the block stream has shown, when it carries whole blocks. */
+    readonly knownWrites?: KnownWrites;
 }
+
+/** Window in which endorsed transactions are put in order. */
+const orderWindow = { size: 128, ms: 8 };
 
 /** Accepts operations, runs them by their strategies, and gives each its receipt. */
 export class Engine {
@@ -85,6 +93,8 @@ export class Engine {
     readonly context: RunContext;
     readonly #parts: EngineParts;
     readonly #auto = new AutoSelector();
+    readonly #learner = new KeyLearner();
+    readonly #ordered: OrderedRunner;
     readonly #capacity: Capacity;
     readonly #limits = new Map<string, BatchBounds>();
     readonly #submittals = new WeakMap<Operation, Submittal>();
@@ -105,7 +115,7 @@ export class Engine {
             limits: settings.timeouts,
             retry,
             budget: new RetryBudget(retry),
-            observer: allObservers([this.#auto, forget, ...(parts.observers ?? [])]),
+            observer: allObservers([this.#auto, this.#learner, forget, ...(parts.observers ?? [])]),
             minHeight: () => (transport.height === 0n ? undefined : transport.height),
             finish: (operation, receipt) => {
                 this.#capacity.give(1, operation.bytes);
@@ -113,6 +123,14 @@ export class Engine {
             },
             ...(keeper && { beforeSend: keeper.beforeSend.bind(keeper) }),
         };
+        this.#ordered = new OrderedRunner({
+            context: this.context,
+            window: orderWindow,
+            known: parts.knownWrites,
+            requeue: (operation) => {
+                this.dispatcher.requeue(operation);
+            },
+        });
         this.dispatcher = new Dispatcher(
             this.context,
             {
@@ -126,6 +144,7 @@ export class Engine {
                 codec: parts.codec,
                 batchLimits: (scope) => this.#limits.get(scope),
                 reroute: (operation) => this.#reroute(operation),
+                ordered: (operation) => this.#ordered.run(operation),
             },
         );
     }
@@ -198,6 +217,11 @@ export class Engine {
 
     release(): void {
         this.dispatcher.release();
+    }
+
+    /** What ordering transactions by their read/write sets did so far. */
+    get orderedCounts(): OrderedCounts {
+        return this.#ordered.counts;
     }
 
     get codec(): BatchCodec {
@@ -275,7 +299,9 @@ export class Engine {
                 : undefined;
         if (capability?.batchable) this.#limits.set(scope, capability.limits);
         const mergeable = capability?.batchable ?? false;
-        const input = { scope, chaincode: call.chaincode, keys, mergeable };
+        const needsKeys = choice !== 'direct' && choice !== 'retry' && choice !== 'reorder';
+        const known = keys ?? (needsKeys ? this.#learner.predict(call) : undefined);
+        const input = { scope, chaincode: call.chaincode, keys: known, mergeable };
         const name = functionName(submittal);
         const reason =
             choice === 'auto'
@@ -308,7 +334,8 @@ export class Engine {
         if (choice !== 'auto') return false;
         const { scope, call } = operation;
         const mergeable = canBeInBatch(call) && this.#limits.has(scope);
-        const input = { scope, chaincode: call.chaincode, keys: undefined, mergeable };
+        const keys = this.#learner.predict(call);
+        const input = { scope, chaincode: call.chaincode, keys, mergeable };
         const { plan } = this.#auto.choose(functionName(operation), input);
         if (plan.strategy === operation.strategy) return false;
         Object.assign(operation, plan);

@@ -104,6 +104,14 @@ export class Dispatcher {
         this.#enqueue(operation);
     }
 
+    /** Puts an operation that has started back in line, once it has left its lanes. */
+    requeue(operation: Operation): void {
+        operation.ticket.advance('queued');
+        setImmediate(() => {
+            this.#enqueue(operation);
+        });
+    }
+
     /** Starts nothing new, until {@link release}. */
     hold(): void {
         this.#held = true;
@@ -185,8 +193,7 @@ export class Dispatcher {
             const operation = this.#free.shift();
             if (operation === undefined) return;
             if (!this.#alive(operation)) continue;
-            const run = operation.strategy === 'reorder' ? this.#parts.ordered : undefined;
-            this.#run([operation], run?.(operation) ?? this.#runAlone(operation));
+            this.#run([operation], this.#runAlone(operation));
         }
     }
 
@@ -275,14 +282,14 @@ export class Dispatcher {
     }
 
     async #runAlone(operation: Operation): Promise<void> {
-        const { reroute } = this.#parts;
+        const { reroute, ordered } = this.#parts;
+        if (operation.strategy === 'reorder' && ordered !== undefined) {
+            await ordered(operation);
+            return;
+        }
         await runOperation(this.#context, operation, (conflicted, error) => {
             if (reroute?.(conflicted, error) !== true) return false;
-            conflicted.ticket.advance('queued');
-            // After this one has left its lanes.
-            setImmediate(() => {
-                this.#enqueue(conflicted);
-            });
+            this.requeue(conflicted);
             return true;
         });
     }

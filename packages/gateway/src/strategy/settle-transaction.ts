@@ -90,11 +90,14 @@ function unknownOutcome(transactionId: string, sent: boolean, ms: number): Class
 /**
  * Brings an endorsed transaction to its verdict. While the outcome is in doubt the very same
  * transaction is looked up and sent again: Fabric applies a transaction id once, whatever arrives.
+ *
+ * @param acknowledged - called when an orderer has taken it
  */
 export async function settleTransaction(
     transport: Transport,
     endorsed: Pick<Endorsed, 'transactionId' | 'bytes'>,
     limits: SettleLimits,
+    acknowledged: () => void = () => undefined,
 ): Promise<Settled> {
     const { transactionId } = endorsed;
     const watch = transport.watch(transactionId);
@@ -106,6 +109,7 @@ export async function settleTransaction(
         for (let attempt = 1; ; attempt++) {
             const sent = await send(transport, endorsed, watch, limits);
             if (typeof sent === 'object') return concluded(sent);
+            if (sent === 'acknowledged') acknowledged();
             everSent ||= sent !== 'refused-for-now';
             const waitMs =
                 sent === 'acknowledged' ? limits.commitMs : 20 + backoffMs(resendPause, attempt);
