@@ -1,21 +1,43 @@
 import type { Gateway } from '@hyperledger/fabric-gateway';
 import type { Network } from '@goodput/network';
+import type { Block } from '@goodput/rwset';
+import type { Registry } from 'prom-client';
+import { CheckpointFile } from '../events/checkpoint-file.js';
+import { blockEvents, chaincodeEvents, type ContractEvent } from '../events/event-sources.js';
+import { EventStream, type EventStreamOptions, type OpenStream } from '../events/event-stream.js';
 import { GatewayError } from '../errors.js';
 import { classify } from '../failure/classify.js';
 import { backoffMs, retryPolicy, type RetryPolicy } from '../failure/retry-policy.js';
 import { BatchCapabilities } from '../merge/batch-capability.js';
 import { readBatchBounds, wireCodec } from '../merge/wire-codec.js';
-import { silentLogger } from '../observe/logger.js';
+import { LogObserver } from '../observe/log.js';
+import { silentLogger, type Logger } from '../observe/logger.js';
+import { Metrics } from '../observe/metrics.js';
+import { StatsCounter, type ClientStats, type PeerStats } from '../observe/stats.js';
+import { Tracing, type TracerLike } from '../observe/tracing.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { OutboxKeeper } from '../outbox/outbox-keeper.js';
 import type { OperationRecord } from '../outbox/record.js';
 import { recover } from '../outbox/recover.js';
 import { pause, refusal } from '../queue/cancellation.js';
+import { CachedReads } from '../reads/cached-reads.js';
+import { ReadCache } from '../reads/read-cache.js';
+import { SharedReads } from '../reads/shared-reads.js';
+import { changesOf, KnownWrites } from '../reorder/known-writes.js';
+import { endorse } from '../strategy/run-transaction.js';
+import type { BlockSummary } from '../transport/block-feed.js';
+import type { Peer } from '../transport/peer.js';
 import type { FabricTransport } from '../transport/fabric-transport.js';
 import type { Call } from '../transport/transport.js';
 import { Contract } from './contract.js';
 import { Engine, type Explanation, type Submittal } from './engine.js';
-import type { ClientOptions, ContractOptions, EvaluateOptions, Settings } from './options.js';
+import type {
+    CacheRule,
+    ClientOptions,
+    ContractOptions,
+    EvaluateOptions,
+    Settings,
+} from './options.js';
 import type { Ticket } from './ticket.js';
 
 /** What {@link Client} is made of. */
@@ -26,6 +48,21 @@ export interface ClientParts {
     readonly transport: FabricTransport;
     readonly outbox?: Outbox;
     readonly records?: readonly OperationRecord[];
+    readonly tracer?: TracerLike;
+    readonly known?: KnownWrites;
+    readonly blocks: BlockListeners;
+}
+
+/** Set once the client exists; the transport calls what is here. */
+export interface BlockListeners {
+    onBlock?: (block: BlockSummary) => void;
+    onFeed?: (state: 'live' | 'broken', error?: unknown) => void;
+}
+
+/** How events are consumed. */
+export interface EventOptions<T> extends Omit<EventStreamOptions<T>, 'checkpoint'> {
+    /** A file, or an object that keeps the position where you like. */
+    readonly checkpoint?: string | EventStreamOptions<T>['checkpoint'];
 }
 
 /** A connection to one channel as one identity. Make one per process and keep it. */
@@ -36,6 +73,16 @@ export class Client implements AsyncDisposable {
     readonly #retry: RetryPolicy;
     readonly #engine: Engine;
     readonly #outbox: Outbox | undefined;
+    readonly #counter = new StatsCounter();
+    readonly #reads: CachedReads;
+    readonly #shared: SharedReads;
+    readonly #streams = new Set<{ close(): Promise<void> }>();
+    /** Prometheus metrics of this client; add them to your own registry or serve them as they are. */
+    readonly metrics: Registry;
+    readonly #capabilities = new BatchCapabilities(
+        (call) => this.#evaluateNow(call, {}),
+        readBatchBounds,
+    );
     #recovering: Promise<number> = Promise.resolve(0);
     #closing: Promise<void> | undefined;
 
@@ -52,16 +99,33 @@ export class Client implements AsyncDisposable {
             new OutboxKeeper(parts.outbox, parts.records ?? [], (error) => {
                 logger.error({ error }, 'the outbox could not be written');
             });
+        const metrics = new Metrics(() => this.stats());
+        this.metrics = metrics.registry;
+        const { transport } = parts;
+        this.#shared = new SharedReads((call, options) => this.#evaluateNow(call, options));
+        this.#reads = this.#cachedReads(parts, logger);
+        parts.blocks.onBlock = (block) => {
+            this.#block(block, parts.known);
+        };
+        parts.blocks.onFeed = (state, error) => {
+            // What was missed meanwhile comes first when blocks come again.
+            if (state === 'broken') logger.warn({ error }, 'the block stream broke');
+            else logger.info({ height: transport.height.toString() }, 'blocks are coming in');
+        };
         this.#engine = new Engine({
             transport: parts.transport,
             settings: parts.settings,
             retry: this.#retry,
             codec: wireCodec,
-            capabilities: new BatchCapabilities(
-                (call) => this.#evaluate(call, {}),
-                readBatchBounds,
-            ),
+            capabilities: this.#capabilities,
             ...(keeper && { keeper }),
+            ...(parts.known && { knownWrites: parts.known }),
+            observers: [
+                this.#counter,
+                metrics,
+                ...(parts.options.logger ? [new LogObserver(logger)] : []),
+                ...(parts.tracer ? [new Tracing(parts.tracer)] : []),
+            ],
         });
         if (parts.outbox !== undefined && keeper !== undefined) {
             this.#engine.hold();
@@ -88,18 +152,62 @@ export class Client implements AsyncDisposable {
      * @param name - what the profile calls the chaincode, or the name it was committed under
      */
     contract(name: string, options: ContractOptions = {}): Contract {
-        const { chaincodes } = this.#network;
-        const chaincode = Object.hasOwn(chaincodes, name) ? chaincodes[name] : undefined;
         const host = {
             accept: (submittal: Submittal): Promise<Ticket> => this.#engine.accept(submittal),
-            evaluate: (call: Call, limits: EvaluateOptions) => this.#evaluate(call, limits),
+            evaluate: (call: Call, limits: EvaluateOptions) =>
+                this.#shared.evaluate(call, limits, this.#generation),
+            read: (call: Call, rule: CacheRule) => this.#reads.read(call, rule),
         };
-        return new Contract(host, chaincode ?? name, options);
+        return new Contract(host, this.#chaincode(name), options);
     }
 
     /** How each function submitted so far is brought to the ledger, and why. */
     explain(): readonly Explanation[] {
         return this.#engine.explain();
+    }
+
+    /** What the client has done and is doing. */
+    stats(): ClientStats {
+        const { operations, bytes } = this.#engine.held;
+        const { feed, tracker, peers } = this.#transport;
+        return {
+            ...this.#counter.counts,
+            held: operations,
+            heldBytes: bytes,
+            waiting: this.#engine.dispatcher.waiting,
+            transactions: this.#engine.dispatcher.transactions,
+            verdicts: tracker.counts,
+            blocks: { live: feed.live, height: Number(feed.height), reconnects: feed.reconnects },
+            reordering: this.#engine.orderedCounts,
+            cache: this.#reads.counts,
+            peers: peers.map(statsOfPeer),
+        };
+    }
+
+    /**
+     * Delivers the events of a chaincode in order, across restarts of peers and of this process.
+     *
+     * @param name - what the profile calls the chaincode, or the name it was committed under
+     */
+    events(name: string, options: EventOptions<ContractEvent>): EventStream<ContractEvent> {
+        const chaincode = this.#chaincode(name);
+        return this.#stream(
+            chaincodeEvents(() => this.gateway, this.channel, chaincode),
+            options,
+        );
+    }
+
+    /** Delivers every block, decoded, in order, across restarts of peers and of this process. */
+    blockEvents(options: EventOptions<Block>): EventStream<Block> {
+        return this.#stream(
+            blockEvents(() => this.gateway, this.channel),
+            options,
+        );
+    }
+
+    /** The metadata that a chaincode of `fabric-contract-api` gives of itself. */
+    metadata(name: string): Promise<unknown> {
+        return this.#capabilities.metadata(this.#chaincode(name));
     }
 
     /**
@@ -133,13 +241,68 @@ export class Client implements AsyncDisposable {
         }
     }
 
+    #chaincode(name: string): string {
+        const { chaincodes } = this.#network;
+        return (Object.hasOwn(chaincodes, name) ? chaincodes[name] : undefined) ?? name;
+    }
+
+    #stream<T>(open: OpenStream<T>, options: EventOptions<T>): EventStream<T> {
+        const { checkpoint, startBlock, ...rest } = options;
+        // Without a block to begin with, a break before the first event would skip what came then.
+        const { height } = this.#transport;
+        const start = startBlock ?? (height === 0n ? undefined : height);
+        const stream = new EventStream(open, {
+            ...rest,
+            startBlock: start,
+            checkpoint:
+                typeof checkpoint === 'string' ? new CheckpointFile(checkpoint) : checkpoint,
+        });
+        this.#streams.add(stream);
+        void stream.done.catch(() => undefined).then(() => this.#streams.delete(stream));
+        return stream;
+    }
+
+    #cachedReads(
+        { settings, options, known, transport }: ClientParts,
+        logger: Logger,
+    ): CachedReads {
+        return new CachedReads({
+            cache: new ReadCache(settings.cache),
+            known: known ?? new KnownWrites(),
+            live: () => known !== undefined && transport.feed.live,
+            endorse: async (call) => {
+                const context = this.#engine.context;
+                const outcome = await endorse(context, call, {}, {}, context.minHeight());
+                if (outcome.endorsed !== undefined) return outcome.endorsed;
+                throw outcome.error;
+            },
+            secondLevel: options.cache?.secondLevel,
+            secondLevelFailed: (error) => {
+                logger.warn({ error }, 'the second-level cache failed');
+            },
+        });
+    }
+
+    /** Grows with every block and every commit of ours: reads that began before one must not answer those that come after. */
+    get #generation(): bigint {
+        return (this.#transport.height << 32n) + BigInt(this.#counter.counts.ordered);
+    }
+
+    #block({ bytes }: BlockSummary, known: KnownWrites | undefined): void {
+        if (bytes === undefined || known === undefined) return;
+        const changes = changesOf(bytes);
+        known.add(changes);
+        this.#reads.changed(changes);
+    }
+
     async #close(drainMs: number): Promise<void> {
+        await Promise.allSettled([...this.#streams].map((stream) => stream.close()));
         await this.#engine.drain(drainMs);
         await this.#transport.close();
         await this.#outbox?.close();
     }
 
-    async #evaluate(call: Call, options: EvaluateOptions): Promise<Uint8Array> {
+    async #evaluateNow(call: Call, options: EvaluateOptions): Promise<Uint8Array> {
         const { evaluateMs, unavailableMs } = this.#settings.timeouts;
         const timeoutMs = options.timeoutMs ?? evaluateMs;
         const patience = { signal: options.signal, deadlineMs: Date.now() + timeoutMs };
@@ -149,7 +312,9 @@ export class Client implements AsyncDisposable {
             if (refused !== undefined) throw refused;
             try {
                 const left = Math.max(1, patience.deadlineMs - Date.now());
-                return await this.#transport.evaluate(call, { timeoutMs: left });
+                const minHeight =
+                    this.#counter.counts.ordered > 0 ? this.#transport.height : undefined;
+                return await this.#transport.evaluate(call, { timeoutMs: left, minHeight });
             } catch (error) {
                 const { error: known, remedy } = classify('evaluate', error);
                 const again = remedy === 'repeat' && isTransient(known) && Date.now() < giveUpAt;
@@ -164,4 +329,15 @@ export class Client implements AsyncDisposable {
 
 function isTransient({ code }: GatewayError): boolean {
     return code === 'GATEWAY_UNAVAILABLE' || code === 'GATEWAY_OVERLOADED';
+}
+
+function statsOfPeer({ name, health, limit }: Peer): PeerStats {
+    return {
+        name,
+        available: health.available(),
+        latencyMs: health.latencyMs,
+        calls: limit.running,
+        waiting: limit.waiting,
+        limit: limit.limit,
+    };
 }

@@ -83,6 +83,124 @@ describe('a client on a network', function () {
         );
     });
 
+    it('commits what meets on a key of a contract that cannot merge, by ordering it', async () => {
+        const client = await open({ strategy: 'reorder' });
+        const receipts = await client.contract('plain').submitMany(add('ordered', 12));
+        expect(committed(receipts)).to.equal(12);
+        expect(client.stats().reordering.abortedEarly).to.be.greaterThan(0);
+        expect(client.stats().invalid).to.be.lessThan(6);
+        expect(await value(client, 'plain', 'ordered')).to.equal(12);
+    });
+
+    it('learns the keys of a function and then keeps its operations apart by itself', async () => {
+        const client = await open({ retry: { attempts: 40 } });
+        const contract = client.contract('counters');
+        for (const key of ['l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7', 'l8'])
+            await contract.submit('add', [key, '1']);
+        const receipts = await contract.submitMany(add('learnt', 60));
+        expect(committed(receipts)).to.equal(60);
+        expect(client.explain()[0]?.why).to.match(/keys are known/);
+        expect(await value(client, 'counters', 'learnt')).to.equal(60);
+    });
+
+    it('answers reads from memory until a block changes what they rest on', async () => {
+        const client = await open({ cache: {} });
+        const contract = client.contract('plain', { functions: { get: { cache: {} } } });
+        const read = async (): Promise<string> =>
+            Buffer.from(await contract.read('get', ['cached'])).toString();
+        await contract.submit('put', ['cached', 'one']);
+        expect([await read(), await read(), await read()]).to.deep.equal(['one', 'one', 'one']);
+        expect(client.stats().cache).to.include({ hits: 2, misses: 1 });
+        await contract.submit('put', ['cached', 'two']);
+        expect(await read()).to.equal('two');
+        await contract.submit('put', ['elsewhere', 'x']);
+        expect(await read()).to.equal('two');
+        expect(client.stats().cache).to.include({ hits: 3, misses: 2, invalidated: 1 });
+    });
+
+    it('reads what it has just written, also when reads are shared', async () => {
+        const client = await open();
+        const contract = client.contract('plain');
+        for (let round = 1; round <= 10; round++) {
+            await contract.submit('put', ['own', String(round)]);
+            const answers = await Promise.all(
+                [1, 2, 3].map(() => contract.evaluate('get', ['own'])),
+            );
+            for (const answer of answers)
+                expect(Buffer.from(answer).toString()).to.equal(String(round));
+        }
+    });
+
+    it('delivers blocks and the events of merged transactions', async () => {
+        const client = await open({ strategy: 'merge' });
+        const names: string[] = [];
+        let done: () => void = () => undefined;
+        const all = new Promise<void>((resolve) => {
+            done = resolve;
+        });
+        const events = client.events('counters', {
+            handler: ({ name, payload }) => {
+                names.push(`${name} ${Buffer.from(payload).toString()}`);
+                if (names.length === 20) done();
+            },
+        });
+        const firstBlock = new Promise<number>((resolve) => {
+            client.blockEvents({
+                handler: ({ number }) => {
+                    resolve(number);
+                },
+            });
+        });
+        const contract = client.contract('counters');
+        const submissions = Array.from({ length: 20 }, (_, n) => ({
+            transaction: 'tell',
+            args: [`n${n}`],
+        }));
+        expect(committed(await contract.submitMany(submissions))).to.equal(20);
+        await all;
+        expect(names).to.deep.equal(submissions.map((_, n) => `told n${n}`));
+        expect(await firstBlock).to.be.greaterThan(0);
+        await events.close();
+    });
+
+    it('counts what happens', async () => {
+        const client = await open({ strategy: 'merge' });
+        const contract = client.contract('counters', { functions: counterFunctions });
+        await contract.submitMany([...add('metrics', 20), { transaction: 'refuse', args: ['no'] }]);
+        const stats = client.stats();
+        expect(stats.operations).to.deep.equal({
+            accepted: 21,
+            committed: 20,
+            rejected: 1,
+            failed: 0,
+        });
+        expect(stats.held + stats.waiting).to.equal(0);
+        expect(stats.verdicts.blocks).to.be.greaterThan(0);
+        expect(stats.verdicts.calls).to.equal(0);
+        const text = await client.metrics.metrics();
+        expect(text).to.match(
+            /goodput_operations_total\{function="counters:add",outcome="committed",code=""\} 20/,
+        );
+        expect(text).to.match(/goodput_held_operations 0/);
+        expect(text).to.not.contain('metrics,');
+    });
+
+    it('logs codes, and nothing of what was submitted', async () => {
+        const lines: string[] = [];
+        const log = (fields: object, message: string): void => {
+            lines.push(JSON.stringify(fields) + message);
+        };
+        const logger = { debug: log, info: log, warn: log, error: log };
+        const client = await open({ logger });
+        const contract = client.contract('plain');
+        await contract.submit('put', ['secret-key', 'secret-value']);
+        await (
+            await contract.submitAsync('refuse', ['secret-reason'])
+        ).receipt;
+        expect(lines.join('')).to.match(/GATEWAY_CONTRACT_REJECTED/);
+        expect(lines.join('')).to.not.match(/secret/);
+    });
+
     it('says at once when nobody answers', async () => {
         const profile = {
             ...network.profile,

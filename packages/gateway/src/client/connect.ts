@@ -8,7 +8,9 @@ import {
 import { FabricTransport } from '../transport/fabric-transport.js';
 import { Outbox } from '../outbox/outbox.js';
 import { assertCurrent, signingOf, type Signing } from '../transport/signing.js';
-import { Client } from './client.js';
+import { KnownWrites } from '../reorder/known-writes.js';
+import { openTelemetryTracer } from '../observe/tracing.js';
+import { Client, type BlockListeners } from './client.js';
 import { settingsOf, type ClientOptions, type Settings } from './options.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -48,7 +50,13 @@ export async function connect(
         const records = await outbox?.operations();
         const keepMs = options.outbox?.keepMs ?? dayMs;
         await outbox?.forgetReceipts(Date.now() - keepMs);
-        const transport = await openTransport(network, settings, signingOf(who));
+        const known = needsWholeBlocks(options) ? new KnownWrites() : undefined;
+        const blocks: BlockListeners = {};
+        const transport = await openTransport(network, settings, signingOf(who), {
+            blocks,
+            whole: known !== undefined,
+        });
+        const tracer = options.tracing === false ? undefined : await openTelemetryTracer();
         return new Client({
             network,
             options,
@@ -56,6 +64,9 @@ export async function connect(
             transport,
             ...(outbox && { outbox }),
             ...(records && { records }),
+            ...(known && { known }),
+            ...(tracer && { tracer }),
+            blocks,
         });
     } catch (error) {
         await outbox?.close();
@@ -63,10 +74,16 @@ export async function connect(
     }
 }
 
+/** Verdicts alone cost the network less; who caches or orders needs to know what was written. */
+function needsWholeBlocks({ cache, strategy, wholeBlocks }: ClientOptions): boolean {
+    return wholeBlocks ?? (cache !== undefined || strategy === 'reorder');
+}
+
 function openTransport(
     network: Network,
     settings: Settings,
     signing: Signing,
+    listening: { readonly blocks: BlockListeners; readonly whole: boolean },
 ): Promise<FabricTransport> {
     const { calls } = settings.concurrency;
     return FabricTransport.open({
@@ -74,7 +91,9 @@ function openTransport(
         peers: network.peers,
         signing,
         concurrency: { max: calls, initial: Math.min(calls, 128) },
-        wholeBlocks: false,
+        wholeBlocks: listening.whole,
         stallMs: settings.timeouts.stallMs,
+        onBlock: (block) => listening.blocks.onBlock?.(block),
+        onFeed: (state, error) => listening.blocks.onFeed?.(state, error),
     });
 }

@@ -3,6 +3,7 @@ import type { Call } from '../transport/transport.js';
 import type { Submittal } from './engine.js';
 import {
     assertStrategy,
+    type CacheRule,
     type ContractOptions,
     type EvaluateOptions,
     type FunctionOptions,
@@ -16,6 +17,7 @@ import type { Ticket } from './ticket.js';
 export interface ContractHost {
     accept(submittal: Submittal): Promise<Ticket>;
     evaluate(call: Call, options: EvaluateOptions): Promise<Uint8Array>;
+    read(call: Call, rule: CacheRule): Promise<Uint8Array>;
 }
 
 /** Arguments of a call. */
@@ -101,6 +103,16 @@ export class Contract {
         options: EvaluateOptions = {},
     ): Promise<Uint8Array> {
         return this.#host.evaluate(this.#call(transaction, args, options), options);
+    }
+
+    /**
+     * Reads through the cache: from memory while no block has changed what the answer rests on.
+     * For functions that only read. Needs `cache` in the options of {@link connect}; without it, and
+     * for functions without a cache rule of their own, the default rule holds.
+     */
+    async read(transaction: string, args: Args = []): Promise<Uint8Array> {
+        const rule = this.#function(transaction).cache ?? {};
+        return this.#host.read(this.#call(transaction, args, {}), rule);
     }
 
     async #acceptPatiently(

@@ -159,6 +159,12 @@ export interface ClientOptions {
         readonly bytes?: number;
         readonly secondLevel?: SecondLevelCache;
     };
+    /**
+     * Follow whole blocks, not only verdicts: lets `reorder` recognise what others have changed, and
+     * `read` drop what has changed.
+     * @default true when `cache` is given or `strategy` is `reorder`
+     */
+    readonly wholeBlocks?: boolean;
     /** Gets structured lines without payloads, arguments or keys. @default none */
     readonly logger?: Logger;
     /** Make OpenTelemetry spans when `@opentelemetry/api` is installed. @default true */

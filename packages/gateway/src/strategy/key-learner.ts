@@ -4,7 +4,7 @@ import type { Observer, TransactionSeen } from '../observe/observer.js';
 import type { Call } from '../transport/transport.js';
 
 /** Confidence from which a prediction is trusted with an operation's lanes. */
-const trusted = 0.8;
+const trusted = 0.7;
 /** Transactions of a function that are all learnt from; later ones are sampled. */
 const firstLessons = 30;
 const sampleEvery = 16;

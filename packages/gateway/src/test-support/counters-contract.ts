@@ -30,6 +30,11 @@ export class BatchedCounters extends withBatching(GoodputContract) {
         return add(context.stub, key, 1);
     }
 
+    async tell(context: GoodputContext, what: string): Promise<void> {
+        context.stub.setEvent('told', Buffer.from(what));
+        await context.stub.putState(`told:${what}`, Buffer.from(what));
+    }
+
     async get(context: GoodputContext, key: string): Promise<string> {
         return Buffer.from(await context.stub.getState(key)).toString();
     }

@@ -34,6 +34,7 @@ export function fakeClient(
     const host = {
         accept: (submittal: Parameters<Engine['accept']>[0]) => engine.accept(submittal),
         evaluate: (call: Parameters<FakeNetwork['evaluate']>[0]) => network.evaluate(call),
+        read: (call: Parameters<FakeNetwork['evaluate']>[0]) => network.evaluate(call),
     };
     return { engine, contract: (own = {}) => new Contract(host, 'counters', own) };
 }

@@ -1,0 +1,197 @@
+import type { CacheRule, SecondLevelCache } from '../client/options.js';
+import type { KeyChange, KnownWrites } from '../reorder/known-writes.js';
+import { readWriteSetOf } from '../strategy/key-learner.js';
+import type { Call, Endorsed } from '../transport/transport.js';
+import type { CachedRead, ReadCache } from './read-cache.js';
+import { footprintOf, isTouchedBy, type Footprint } from './read-footprint.js';
+
+/** What cached reads are made of. */
+export interface CachedReadsParts {
+    readonly cache: ReadCache;
+    readonly known: KnownWrites;
+    /** Whether blocks are coming in; without them nothing cached may be believed. */
+    readonly live: () => boolean;
+    /** Endorses the read: the only call that says what was read. */
+    readonly endorse: (call: Call) => Promise<Endorsed>;
+    readonly secondLevel?: SecondLevelCache | undefined;
+    /** Told when the second level fails; reads go on without it. */
+    readonly secondLevelFailed?: (error: unknown) => void;
+}
+
+/** Counts of what the cache did. */
+export interface ReadCounts {
+    readonly hits: number;
+    readonly secondLevelHits: number;
+    readonly misses: number;
+    /** Reads that joined one under way. */
+    readonly shared: number;
+    readonly invalidated: number;
+}
+
+interface UnderWay {
+    readonly promise: Promise<Uint8Array>;
+    /** Changed while it is read. */
+    readonly changes: KeyChange[];
+}
+
+const longestAgeMs = 60_000;
+
+/** Names a call. */
+export function nameOfCall({ chaincode, contract, transaction, args }: Call): string {
+    const texts = args.map((arg) =>
+        typeof arg === 'string' ? arg : { base64: Buffer.from(arg).toString('base64') },
+    );
+    return JSON.stringify([chaincode, contract ?? '', transaction, texts]);
+}
+
+/**
+ * Reads that are answered from memory until a block changes a key they rest on. What a read rests
+ * on is known from its read set, which is why a miss is endorsed rather than evaluated.
+ */
+export class CachedReads {
+    readonly #parts: CachedReadsParts;
+    readonly #underWay = new Map<string, UnderWay>();
+    readonly #counts = { hits: 0, secondLevelHits: 0, misses: 0, shared: 0, invalidated: 0 };
+
+    constructor(parts: CachedReadsParts) {
+        this.#parts = parts;
+    }
+
+    get counts(): ReadCounts {
+        return { ...this.#counts };
+    }
+
+    async read(call: Call, rule: CacheRule): Promise<Uint8Array> {
+        const name = nameOfCall(call);
+        const entry = this.#usable(name, rule);
+        if (entry !== undefined) {
+            this.#counts.hits += 1;
+            if (isStaleByAge(entry, rule)) this.#renew(name, call, rule);
+            return entry.result;
+        }
+        const underWay = this.#underWay.get(name);
+        // One that something has changed under must not be shared by who comes after the change.
+        if (underWay?.changes.length === 0) {
+            this.#counts.shared += 1;
+            return underWay.promise;
+        }
+        return this.#fetch(name, call, rule);
+    }
+
+    /** A block changed these keys. */
+    changed(changes: readonly KeyChange[]): void {
+        for (const { changes: seen } of this.#underWay.values()) {
+            for (const change of changes) seen.push(change);
+        }
+        const dropped = this.#parts.cache.invalidate(changes);
+        this.#counts.invalidated += dropped.length;
+        for (const name of dropped) this.#forgetSecondLevel(name);
+    }
+
+    /** Blocks may have been missed: nothing in memory can be believed. */
+    clear(): void {
+        this.#parts.cache.clear();
+    }
+
+    #usable(name: string, { ttlMs = longestAgeMs }: CacheRule): CachedRead | undefined {
+        const { cache, live } = this.#parts;
+        const entry = live() ? cache.get(name) : undefined;
+        if (entry === undefined) return undefined;
+        if (performance.now() - entry.readAt < ttlMs) return entry;
+        cache.delete(name);
+        return undefined;
+    }
+
+    #renew(name: string, call: Call, rule: CacheRule): void {
+        if (this.#underWay.has(name)) return;
+        // The answer in use stays in use until it is too old; failing to renew it is no failure.
+        this.#fetch(name, call, rule).catch(() => undefined);
+    }
+
+    #fetch(name: string, call: Call, rule: CacheRule): Promise<Uint8Array> {
+        const changes: KeyChange[] = [];
+        const promise = this.#load(name, call, rule, changes).finally(() => {
+            if (this.#underWay.get(name)?.promise === promise) this.#underWay.delete(name);
+        });
+        this.#underWay.set(name, { promise, changes });
+        return promise;
+    }
+
+    async #load(
+        name: string,
+        call: Call,
+        rule: CacheRule,
+        changes: readonly KeyChange[],
+    ): Promise<Uint8Array> {
+        const shared = await this.#fromSecondLevel(name);
+        if (shared !== undefined && this.#keep(name, shared, changes)) {
+            this.#counts.secondLevelHits += 1;
+            return shared.result;
+        }
+        this.#counts.misses += 1;
+        const readAt = performance.now();
+        const { bytes, result } = await this.#parts.endorse(call);
+        const rwset = readWriteSetOf(bytes);
+        // What reads nothing that is recorded (a rich query without results) cannot be kept current.
+        const footprint = rwset && footprintOf(rwset);
+        if (rwset === undefined || footprint === undefined || isEmpty(footprint)) return result;
+        const stale = this.#parts.known.isStale(rwset);
+        if (!stale && this.#keep(name, { result, footprint, readAt }, changes)) {
+            this.#toSecondLevel(name, { result, footprint, readAt }, rule.ttlMs ?? longestAgeMs);
+        }
+        return result;
+    }
+
+    #keep(name: string, entry: CachedRead, changes: readonly KeyChange[]): boolean {
+        if (!this.#parts.live() || isTouchedBy(entry.footprint, changes)) return false;
+        this.#parts.cache.set(name, entry);
+        return true;
+    }
+
+    async #fromSecondLevel(name: string): Promise<CachedRead | undefined> {
+        const { secondLevel, secondLevelFailed } = this.#parts;
+        if (secondLevel === undefined || !this.#parts.live()) return undefined;
+        try {
+            const bytes = await secondLevel.get(name);
+            return bytes && decodeEntry(bytes);
+        } catch (error) {
+            secondLevelFailed?.(error);
+            return undefined;
+        }
+    }
+
+    #toSecondLevel(name: string, entry: CachedRead, ttlMs: number): void {
+        const { secondLevel, secondLevelFailed } = this.#parts;
+        secondLevel?.set(name, encodeEntry(entry), ttlMs).catch((error: unknown) => {
+            secondLevelFailed?.(error);
+        });
+    }
+
+    #forgetSecondLevel(name: string): void {
+        const { secondLevel, secondLevelFailed } = this.#parts;
+        secondLevel?.delete(name).catch((error: unknown) => {
+            secondLevelFailed?.(error);
+        });
+    }
+}
+
+function isStaleByAge({ readAt }: CachedRead, { staleAfterMs }: CacheRule): boolean {
+    return staleAfterMs !== undefined && performance.now() - readAt >= staleAfterMs;
+}
+
+function isEmpty({ keys, ranges }: Footprint): boolean {
+    return keys.length + ranges.length === 0;
+}
+
+function encodeEntry({ result, footprint }: CachedRead): Uint8Array {
+    const text = JSON.stringify({ footprint, result: Buffer.from(result).toString('base64') });
+    return Buffer.from(text);
+}
+
+function decodeEntry(bytes: Uint8Array): CachedRead {
+    const { footprint, result } = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
+        footprint: Footprint;
+        result: string;
+    };
+    return { footprint, result: Buffer.from(result, 'base64'), readAt: performance.now() };
+}

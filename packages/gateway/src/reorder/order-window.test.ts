@@ -1,0 +1,74 @@
+import { ReadWriteSetBuilder, type TxReadWriteSet } from '@goodput/rwset';
+import { expect } from 'chai';
+import { KnownWrites } from './known-writes.js';
+import { OrderWindow, type Turn } from './order-window.js';
+import { WritesUnderWay } from './writes-under-way.js';
+
+function rwset(reads: string, writes: string, block = 7): TxReadWriteSet {
+    const builder = new ReadWriteSetBuilder();
+    for (const key of Array.from(reads)) builder.addRead('cc', key, { blockNum: block, txNum: 0 });
+    for (const key of Array.from(writes)) builder.addWrite('cc', key, Buffer.from('1'));
+    return builder.build().rwset;
+}
+
+async function isResolved(promise: Promise<unknown>): Promise<boolean> {
+    const pending = Symbol('pending');
+    const later = new Promise((resolve) => {
+        setImmediate(() => {
+            resolve(pending);
+        });
+    });
+    return (await Promise.race([promise, later])) !== pending;
+}
+
+describe('the window in which endorsed transactions are ordered', () => {
+    it('lets a writer go only once the readers of its key are acknowledged', async () => {
+        const window = new OrderWindow({ size: 10, ms: 10_000 });
+        const turns = [
+            window.join(rwset('', 'a')),
+            window.join(rwset('a', '')),
+            window.join(rwset('', 'b')),
+        ];
+        window.close();
+        const [writer, reader, other] = (await Promise.all(turns)) as Extract<Turn, { go: true }>[];
+        expect(await isResolved(reader!.after)).to.equal(true);
+        expect(await isResolved(other!.after)).to.equal(true);
+        expect(await isResolved(writer!.after)).to.equal(false);
+        reader!.acknowledged();
+        expect(await isResolved(writer!.after)).to.equal(true);
+    });
+
+    it('gives no turn to what no order could save', async () => {
+        const window = new OrderWindow({ size: 10, ms: 10_000 });
+        const turns = [1, 2, 3].map(() => window.join(rwset('a', 'a')));
+        window.close();
+        const going = (await Promise.all(turns)).filter(({ go }) => go);
+        expect(going).to.have.length(1);
+    });
+
+    it('closes when it is full', async () => {
+        const window = new OrderWindow({ size: 2, ms: 10_000 });
+        const turns = await Promise.all([window.join(rwset('a', '')), window.join(rwset('a', ''))]);
+        expect(turns.every(({ go }) => go)).to.equal(true);
+    });
+
+    it('knows which reads our own transactions under way will overtake', () => {
+        const underWay = new WritesUnderWay();
+        const done = [underWay.add(rwset('', 'a')), underWay.add(rwset('', 'ab'))];
+        expect(underWay.concern(rwset('a', ''))).to.equal(true);
+        expect(underWay.concern(rwset('c', 'a'))).to.equal(false);
+        done[0]!();
+        expect(underWay.concern(rwset('a', ''))).to.equal(true);
+        done[1]!();
+        expect(underWay.concern(rwset('ab', ''))).to.equal(false);
+    });
+
+    it('knows which reads the block stream has overtaken', () => {
+        const known = new KnownWrites();
+        known.add([{ namespace: 'cc', key: 'a', version: { blockNum: 7, txNum: 3 } }]);
+        expect(known.isStale(rwset('a', '', 6))).to.equal(true);
+        expect(known.isStale(rwset('a', '', 7))).to.equal(true);
+        expect(known.isStale(rwset('a', '', 8))).to.equal(false);
+        expect(known.isStale(rwset('b', '', 1))).to.equal(false);
+    });
+});
