@@ -20,6 +20,8 @@ export const ERROR_CODES = {
     // the network
     DEVNET_OPTION_INVALID: 'An option of the network or of a deployment has a wrong value.',
     DEVNET_DEPLOY_FAILED: 'A chaincode could not be deployed.',
+    DEVNET_DATA_UNUSABLE: 'What an earlier network left in the data folder cannot be used.',
+    DEVNET_CHANNEL_FAILED: 'A block could not be committed, and the channel stands still.',
     DEVNET_STOPPED: 'The network was used after it was stopped.',
     // policies
     DEVNET_POLICY_INVALID: "A policy is not in Fabric's form, or refers to one that is not there.",

@@ -1,4 +1,5 @@
 export { startNetwork } from './network/start-network.js';
+export { Faults } from './faults/faults.js';
 export { Network } from './network/network.js';
 export { Organization } from './network/organization.js';
 export type { NetworkOptions, OrganizationOptions } from './network/options.js';

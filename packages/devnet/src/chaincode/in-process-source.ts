@@ -23,7 +23,11 @@ export class InProcessSource implements ChaincodeSource {
         return this.#connection;
     }
 
-    close(): void {
+    disconnect(): void {
         this.#connection?.close();
+    }
+
+    close(): void {
+        this.disconnect();
     }
 }

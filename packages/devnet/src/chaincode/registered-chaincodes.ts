@@ -34,6 +34,9 @@ export class RegisteredChaincodes {
     sourceFor(name: string, peerName: string): ChaincodeSource {
         return {
             connect: () => this.#connectionFor(name, peerName),
+            disconnect: () => {
+                this.#expected.get(name)?.connections.get(peerName)?.close();
+            },
             close: () => {
                 for (const each of this.#expected.get(name)?.connections.values() ?? []) {
                     each.close();

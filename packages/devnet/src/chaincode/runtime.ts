@@ -8,6 +8,8 @@ const { Type } = peer.ChaincodeMessage;
 export interface ChaincodeSource {
     /** Resolves to a connection whose chaincode has registered. */
     connect(): Promise<ChaincodeConnection>;
+    /** Ends the connection there is; the next call makes another. */
+    disconnect(): void;
     close(): void;
 }
 
@@ -63,6 +65,11 @@ export class ChaincodeRuntime {
             throw new Error(`transaction returned with failure: ${why}`);
         }
         return { response: decodeResponse(answer, tx.txId), event: eventOf(answer, tx) };
+    }
+
+    /** Ends the connections there are: chaincodes are connected to anew when they are needed. */
+    disconnect(): void {
+        for (const source of this.#sources.values()) source.disconnect();
     }
 
     close(): void {

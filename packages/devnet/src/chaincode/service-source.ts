@@ -63,9 +63,13 @@ export class ServiceSource implements ChaincodeSource {
         return this.#connecting;
     }
 
-    close(): void {
+    disconnect(): void {
         this.#connection?.close();
         this.#call?.cancel();
+    }
+
+    close(): void {
+        this.disconnect();
         this.#client.close();
     }
 

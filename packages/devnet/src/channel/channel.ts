@@ -28,6 +28,8 @@ export interface ChannelOptions {
     readonly ordererIdentity: SigningIdentity;
     readonly settings: BlockSettings;
     readonly clock: () => Date;
+    /** Runs before a block is committed: a place for delays. */
+    readonly beforeCommit: () => Promise<void>;
     /** Is told when a block could not be committed: the channel stands still from then on. */
     readonly failed: (error: unknown) => void;
 }
@@ -41,8 +43,6 @@ export class Channel {
     readonly policies: ChannelPolicies;
     readonly definitions = new Definitions();
     readonly transientStore = new TransientStore();
-    /** Runs before a block is committed: a place for delays. */
-    beforeCommit: (() => Promise<void>) | undefined;
     readonly #options: ChannelOptions;
     readonly #memberPolicies = new Map<string, SignaturePolicy>();
     readonly #validator: TransactionValidator;
@@ -124,7 +124,7 @@ export class Channel {
     }
 
     async #commit(block: common.Block, batch: readonly OrderedEnvelope[]): Promise<void> {
-        await this.beforeCommit?.();
+        await this.#options.beforeCommit();
         const verdicts = this.#validator.validateBlock(batch.map(({ bytes }) => bytes));
         const codes = verdicts.map(({ code }) => code);
         const txIds = batch.map(({ txId }) => txId);

@@ -19,8 +19,8 @@ export interface DeliverContext {
     readonly channels: ReadonlyMap<string, Channel>;
     readonly limit: ConcurrencyLimit;
     readonly clock: () => Date;
-    /** Runs before each block is sent: a place for faults. Sends it so many times. */
-    beforeBlock?: () => Promise<number>;
+    /** How many times each block is sent: more than once is a fault on request. */
+    readonly copiesOfBlocks: () => number;
 }
 
 type Stream = ServerDuplexStream<common.Envelope, Buffer>;
@@ -102,7 +102,7 @@ class Session {
             }
             const block = await cursor.next();
             if (block === undefined) return Status.INTERNAL_SERVER_ERROR;
-            const times = (await this.#context.beforeBlock?.()) ?? 1;
+            const times = this.#context.copiesOfBlocks();
             const response = await this.#format.block(block, seek);
             for (let time = 0; time < times; time += 1) await this.#send(response);
             if ((block.getHeader()?.getNumber() ?? 0) >= seek.stop) return Status.SUCCESS;

@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import type { NetworkProfile } from '@goodput/network';
+import type { NetworkProfile, PeerProfile } from '@goodput/network';
 import type { Channel } from '../channel/channel.js';
 import { collectionPackage } from '../deploy/collections.js';
 import { defineChaincode } from '../deploy/define-chaincode.js';
@@ -10,10 +9,12 @@ import type { CommittedBlock } from '../ledger/ledger.js';
 import type { BlockSettings } from '../orderer/batch-settings.js';
 import type { Peer } from '../peer/peer.js';
 import { applicationPolicy } from '../policy/channel-policies.js';
+import type { Faults } from '../faults/faults.js';
+import { exportOrganization, type ExportedOrganization } from '../identity/export-organization.js';
+import { networkProfile, writeProfile } from '../identity/network-profile.js';
 import type { Nodes } from './nodes.js';
 import type { NetworkSettings } from './options.js';
 import type { Organization } from './organization.js';
-import { profileOf } from './profile-of.js';
 
 /** What a network is made of. */
 export interface NetworkParts {
@@ -22,6 +23,9 @@ export interface NetworkParts {
     readonly ordererOrganization: Organization;
     readonly channels: ReadonlyMap<string, Channel>;
     readonly nodes: Nodes;
+    readonly faults: Faults;
+    /** Why a channel stands still, if one does. */
+    readonly failures: readonly unknown[];
 }
 
 /** A running network. Made by {@link startNetwork}. */
@@ -33,6 +37,15 @@ export class Network implements AsyncDisposable {
     /** @internal */
     constructor(parts: NetworkParts) {
         this.#parts = parts;
+        parts.faults.attach(
+            parts.nodes.peers.map(({ peer, listener }) => ({
+                name: peer.name,
+                listener,
+                disconnect: () => {
+                    peer.runtime.disconnect();
+                },
+            })),
+        );
     }
 
     /** The organisations, whose users sign transactions. */
@@ -55,31 +68,56 @@ export class Network implements AsyncDisposable {
 
     /** The peers. */
     get peers(): readonly Peer[] {
-        return this.#parts.nodes.peers;
+        return this.#parts.nodes.peers.map(({ peer }) => peer);
+    }
+
+    /** Things that go wrong on request. */
+    get faults(): Faults {
+        return this.#parts.faults;
     }
 
     /** The one file by which every tool reaches the network; everything it needs is inside. */
     get profile(): NetworkProfile {
         const { settings, ordererOrganization, organizations, nodes } = this.#parts;
-        return profileOf({
+        const { orderer } = nodes;
+        const profile = networkProfile({
             name: settings.name,
             channel: settings.channels[0] ?? '',
-            organizations,
-            peers: nodes.peers,
-            orderer: {
-                name: `orderer.${ordererOrganization.domain}`,
-                mspId: ordererOrganization.mspId,
-                endpoint: nodes.ordererEndpoint,
-                tlsRootCertificate: ordererOrganization.authority.tlsRootCertificate,
-            },
-            chaincodes: [...this.#installed.keys()],
-            tls: settings.tls,
+            organizations: organizations.map((each) => this.#exported(each)),
+            orderers: [
+                {
+                    name: orderer.name,
+                    mspId: ordererOrganization.mspId,
+                    endpoint: orderer.listener.endpoint,
+                    tlsRootCert: { pem: ordererOrganization.authority.tlsRootCertificate },
+                    hostOverride: orderer.name,
+                },
+            ],
+            ...(this.#installed.size > 0 && {
+                chaincodes: Object.fromEntries(
+                    [...this.#installed.keys()].map((name) => [name, name]),
+                ),
+            }),
+            ...(settings.couchdbUrl !== undefined && { couchdbUrl: settings.couchdbUrl }),
         });
+        return settings.tls ? profile : withoutTls(profile);
     }
 
     /** Writes the {@link profile} to a file; it holds private keys, so that only its owner may read it. */
-    async writeProfile(file: string): Promise<void> {
-        await writeFile(file, `${JSON.stringify(this.profile, null, 2)}\n`, { mode: 0o600 });
+    writeProfile(file: string): Promise<void> {
+        return writeProfile(file, this.profile);
+    }
+
+    /**
+     * Writes the organisations down where Fabric's samples and tools look for them: MSP folders, TLS
+     * certificates and connection profiles. Resolves to each organisation's folder.
+     */
+    async exportTo(folder: string): Promise<readonly string[]> {
+        const folders: string[] = [];
+        for (const each of this.organizations) {
+            folders.push(await exportOrganization(folder, this.#exported(each)));
+        }
+        return folders;
     }
 
     /** The channel's ledger, ordering service and definitions; the first channel by default. */
@@ -123,9 +161,12 @@ export class Network implements AsyncDisposable {
             await defineChaincode(this.channel(id), definition, signatories, clock);
         }
         const { startTimeoutMs } = this.#parts.settings;
-        const { peers, registered } = this.#parts.nodes;
+        const { registered } = this.#parts.nodes;
         await this.#installed.get(name)?.stop();
-        this.#installed.set(name, await install(deployment, { peers, registered, startTimeoutMs }));
+        this.#installed.set(
+            name,
+            await install(deployment, { peers: this.peers, registered, startTimeoutMs }),
+        );
     }
 
     /** Changes when blocks are cut, from now on. */
@@ -159,11 +200,45 @@ export class Network implements AsyncDisposable {
         for (const channel of this.#parts.channels.values()) await channel.close();
     }
 
+    #exported(organization: Organization): ExportedOrganization {
+        const { mspId, authority, users, admin } = organization;
+        const peers = this.#parts.nodes.peers
+            .filter(({ peer }) => peer.mspId === mspId)
+            .map(({ peer, identity, tls }) => ({
+                name: peer.name,
+                endpoint: peer.endpoint,
+                identity,
+                tls,
+            }));
+        return { authority, peers, users: [...users, admin] };
+    }
+
     #checkRunning(): void {
+        const [failure] = this.#parts.failures;
+        if (failure !== undefined) {
+            throw new DevnetError(
+                'DEVNET_CHANNEL_FAILED',
+                `A block could not be committed: ${failure instanceof Error ? failure.message : 'for an unknown reason'}. Start the network anew.`,
+                { cause: failure },
+            );
+        }
         if (this.#stopped === undefined) return;
         throw new DevnetError(
             'DEVNET_STOPPED',
             'The network has been stopped. Start another one with startNetwork().',
         );
     }
+}
+
+function withoutTls(profile: NetworkProfile): NetworkProfile {
+    const plain = ({ name, mspId, endpoint }: PeerProfile): PeerProfile => ({
+        name,
+        mspId,
+        endpoint,
+    });
+    return {
+        ...profile,
+        peers: profile.peers.map(plain),
+        ...(profile.orderers && { orderers: profile.orderers.map(plain) }),
+    };
 }

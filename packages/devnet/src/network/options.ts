@@ -48,6 +48,18 @@ export interface NetworkOptions {
      */
     readonly stateDatabase?: 'leveldb' | 'couchdb';
     /**
+     * The URL of a CouchDB to keep the state in, as a peer would. Only with `stateDatabase: 'couchdb'`;
+     * the same rules hold without, on an engine of this process.
+     */
+    readonly couchdbUrl?: string;
+    /**
+     * A folder to keep the network in: its identities, blocks and state. In memory where none is
+     * given.
+     */
+    readonly dataDirectory?: string;
+    /** Is given what peers would write to their logs. */
+    readonly log?: (line: string) => void;
+    /**
      * Longest a chaincode may run, in milliseconds.
      * @defaultValue 30000
      */
@@ -81,6 +93,9 @@ export interface NetworkSettings {
     readonly organizations: readonly Required<OrganizationOptions>[];
     readonly block: BlockSettings;
     readonly stateDatabase: 'leveldb' | 'couchdb';
+    readonly couchdbUrl: string | undefined;
+    readonly dataDirectory: string | undefined;
+    readonly log: ((line: string) => void) | undefined;
     readonly executeTimeoutMs: number;
     readonly startTimeoutMs: number;
     readonly limits: ConcurrencyLimits;
@@ -95,6 +110,9 @@ const KNOWN = [
     'organizations',
     'block',
     'stateDatabase',
+    'couchdbUrl',
+    'dataDirectory',
+    'log',
     'executeTimeoutMs',
     'startTimeoutMs',
     'limits',
@@ -155,6 +173,9 @@ export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
         organizations,
         block: blockSettings(options.block),
         stateDatabase,
+        couchdbUrl: options.couchdbUrl,
+        dataDirectory: options.dataDirectory,
+        log: options.log,
         executeTimeoutMs: options.executeTimeoutMs ?? 30_000,
         startTimeoutMs: options.startTimeoutMs ?? 30_000,
         limits: { gateway: 500, endorser: 2500, deliver: 2500, ...options.limits },

@@ -1,8 +1,27 @@
-import { CertificateAuthority, type Enrolment } from '../identity/certificate-authority.js';
+import {
+    CertificateAuthority,
+    type AuthorityMaterial,
+    type Enrolment,
+} from '../identity/certificate-authority.js';
 import { Msp } from '../identity/msp.js';
 import type { MspOptions } from '../identity/msp-config.js';
-import type { SigningIdentity } from '../identity/signing-identity.js';
+import { signingIdentity, type SigningIdentity } from '../identity/signing-identity.js';
 import type { OrganizationOptions } from './options.js';
+
+/** An identity as it is kept on disk. */
+export type StoredIdentity = Pick<SigningIdentity, 'mspId' | 'name' | 'certificate' | 'privateKey'>;
+
+/** An organisation as it is kept on disk: with all its keys. */
+export interface StoredOrganization {
+    readonly authority: AuthorityMaterial;
+    readonly admin: StoredIdentity;
+    readonly users: readonly StoredIdentity[];
+    readonly nodes: readonly StoredIdentity[];
+}
+
+function stored({ mspId, name, certificate, privateKey }: SigningIdentity): StoredIdentity {
+    return { mspId, name, certificate, privateKey };
+}
 
 /** An organisation of the network: its authority, and those it has enrolled. */
 export class Organization {
@@ -13,6 +32,8 @@ export class Organization {
     readonly mspOptions: MspOptions;
     readonly admin: SigningIdentity;
     readonly #users = new Map<string, SigningIdentity>();
+    readonly #nodes = new Map<string, SigningIdentity>();
+    #changed: (() => Promise<void>) | undefined;
 
     private constructor(authority: CertificateAuthority, admin: SigningIdentity) {
         this.mspId = authority.mspId;
@@ -40,6 +61,34 @@ export class Organization {
         return organization;
     }
 
+    /** @internal An organisation as it was when {@link Organization.store} was called. */
+    static restore(from: StoredOrganization, clock: () => Date): Organization {
+        const authority = CertificateAuthority.restore(from.authority, clock);
+        const organization = new Organization(authority, signingIdentity(from.admin));
+        for (const each of from.users) {
+            organization.#users.set(each.name, signingIdentity(each));
+        }
+        for (const each of from.nodes) {
+            organization.#nodes.set(each.name, signingIdentity(each));
+        }
+        return organization;
+    }
+
+    /** @internal Everything {@link Organization.restore} needs, private keys included. */
+    store(): StoredOrganization {
+        return {
+            authority: this.authority.material(),
+            admin: stored(this.admin),
+            users: this.users.map(stored),
+            nodes: [...this.#nodes.values()].map(stored),
+        };
+    }
+
+    /** @internal Has changes of the organisation kept. */
+    keepWith(changed: () => Promise<void>): void {
+        this.#changed = changed;
+    }
+
     /** Those enrolled as users, in their order. */
     get users(): readonly SigningIdentity[] {
         return [...this.#users.values()];
@@ -50,12 +99,29 @@ export class Organization {
         return this.#users.get(name);
     }
 
-    /** Enrols a user, by default as a client; a second one of a name takes the first one's place. */
+    /**
+     * Enrols a user, by default as a client; a second one of a name takes the first one's place.
+     *
+     * @example
+     * ```ts
+     * await network.organization().enrol({ name: 'alice', attributes: { role: 'auditor' } });
+     * ```
+     */
     async enrol(
         enrolment: Omit<Enrolment, 'role'> & Partial<Pick<Enrolment, 'role'>>,
     ): Promise<SigningIdentity> {
         const identity = await this.authority.enrol({ role: 'client', ...enrolment });
         this.#users.set(enrolment.name, identity);
+        await this.#changed?.();
+        return identity;
+    }
+
+    /** @internal The identity of a peer or orderer, the same at every start. */
+    async nodeIdentity(name: string, role: 'peer' | 'orderer'): Promise<SigningIdentity> {
+        const known = this.#nodes.get(name);
+        if (known !== undefined) return known;
+        const identity = await this.authority.enrol({ name, role });
+        this.#nodes.set(name, identity);
         return identity;
     }
 }

@@ -1,9 +1,11 @@
 import { Channel } from '../channel/channel.js';
 import { genesisBlock } from '../channel/genesis.js';
+import { Faults } from '../faults/faults.js';
 import { restoreProtocol } from '../grpc/protocol-registry.js';
 import { Membership } from '../identity/membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import { openLedger } from '../ledger/ledger.js';
+import { ledgerDirectory, loadNetwork, saveNetwork } from './data-directory.js';
 import { Network } from './network.js';
 import { startNodes } from './nodes.js';
 import { networkSettings, type NetworkOptions, type NetworkSettings } from './options.js';
@@ -11,27 +13,35 @@ import { Organization } from './organization.js';
 
 const ORDERER = { mspId: 'OrdererMSP', domain: 'example.com', peers: 0, users: [] };
 
-async function openChannel(
-    id: string,
-    settings: NetworkSettings,
-    organizations: readonly Organization[],
-    orderer: { readonly organization: Organization; readonly identity: SigningIdentity },
-): Promise<Channel> {
-    const mspIds = organizations.map(({ mspId }) => mspId);
+interface ChannelParts {
+    readonly settings: NetworkSettings;
+    readonly organizations: readonly Organization[];
+    readonly ordererOrganization: Organization;
+    readonly identity: SigningIdentity;
+    readonly faults: Faults;
+    readonly failed: (error: unknown) => void;
+}
+
+async function openChannel(id: string, parts: ChannelParts): Promise<Channel> {
+    const { settings, organizations, ordererOrganization, identity, faults } = parts;
+    const { dataDirectory, couchdbUrl, log } = settings;
     const ledger = await openLedger({
         channel: id,
-        organizations: mspIds,
+        organizations: organizations.map(({ mspId }) => mspId),
         stateDatabase: settings.stateDatabase,
+        ...(dataDirectory !== undefined && { directory: ledgerDirectory(dataDirectory, id) }),
+        ...(couchdbUrl !== undefined && { couchdb: couchdbUrl }),
+        ...(log !== undefined && { log }),
     });
     if (ledger.height === 0) {
         const block = genesisBlock(
             {
                 channelId: id,
                 organizations: organizations.map(({ mspOptions }) => mspOptions),
-                orderer: orderer.organization.mspOptions,
+                orderer: ordererOrganization.mspOptions,
                 time: settings.clock(),
             },
-            orderer.identity,
+            identity,
         );
         await ledger.commit(block, [0]);
     }
@@ -39,15 +49,35 @@ async function openChannel(
         id,
         ledger,
         membership: new Membership(organizations.map(({ msp }) => msp)),
-        ordererIdentity: orderer.identity,
+        ordererIdentity: identity,
         settings: settings.block,
         clock: settings.clock,
-        failed: (error) => {
-            throw error;
-        },
+        beforeCommit: () => faults.beforeCommit(),
+        failed: parts.failed,
     });
     await channel.definitions.load(ledger);
     return channel;
+}
+
+async function setUpOrganizations(
+    settings: NetworkSettings,
+): Promise<{ organizations: Organization[]; ordererOrganization: Organization }> {
+    const { clock, dataDirectory } = settings;
+    const stored = dataDirectory === undefined ? undefined : await loadNetwork(dataDirectory);
+    const organizations: Organization[] = [];
+    for (const each of settings.organizations) {
+        const kept = stored?.organizations.find(({ authority }) => authority.mspId === each.mspId);
+        organizations.push(
+            kept === undefined
+                ? await Organization.create(each, clock)
+                : Organization.restore(kept, clock),
+        );
+    }
+    const ordererOrganization =
+        stored === undefined
+            ? await Organization.create(ORDERER, clock)
+            : Organization.restore(stored.orderer, clock);
+    return { organizations, ordererOrganization };
 }
 
 /**
@@ -66,21 +96,30 @@ async function openChannel(
 export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
     restoreProtocol();
     const settings = networkSettings(options);
-    const { clock } = settings;
-    const organizations: Organization[] = [];
-    for (const each of settings.organizations) {
-        organizations.push(await Organization.create(each, clock));
-    }
-    const ordererOrganization = await Organization.create(ORDERER, clock);
-    const identity = await ordererOrganization.authority.enrol({
-        name: 'orderer.example.com',
-        role: 'orderer',
-    });
+    const { dataDirectory } = settings;
+    const { organizations, ordererOrganization } = await setUpOrganizations(settings);
+    const identity = await ordererOrganization.nodeIdentity('orderer.example.com', 'orderer');
+    const faults = new Faults();
+    const failures: unknown[] = [];
     const channels = new Map<string, Channel>();
     for (const id of settings.channels) {
-        const orderer = { organization: ordererOrganization, identity };
-        channels.set(id, await openChannel(id, settings, organizations, orderer));
+        const channel = await openChannel(id, {
+            settings,
+            organizations,
+            ordererOrganization,
+            identity,
+            faults,
+            failed: (error) => failures.push(error),
+        });
+        channels.set(id, channel);
     }
-    const parts = { settings, organizations, ordererOrganization, channels };
-    return new Network({ ...parts, nodes: await startNodes(parts) });
+    const parts = { settings, organizations, ordererOrganization, channels, faults };
+    const nodes = await startNodes(parts);
+    if (dataDirectory !== undefined) {
+        const save = (): Promise<void> =>
+            saveNetwork(dataDirectory, organizations, ordererOrganization);
+        await save();
+        for (const each of organizations) each.keepWith(save);
+    }
+    return new Network({ ...parts, nodes, failures });
 }

@@ -93,7 +93,7 @@ describe('a network of two organisations', function () {
         const [detail] = error.details;
         expect(detail?.mspId).to.equal('Org2MSP');
         expect(detail?.message).to.match(
-            /ProposalResponsePayloads do not match: the write to key "dice" of chaincode all is "0\.\d+" on peer0\.org1 and "0\.\d+" on peer0\.org2/,
+            /ProposalResponsePayloads do not match: the write to key "dice" of chaincode all is "0\.\d+" on peer0\.org1\.example\.com and "0\.\d+" on peer0\.org2\.example\.com/,
         );
     });
 
@@ -126,7 +126,7 @@ describe('a network of two organisations', function () {
         expect(await evaluate('getPrivate', 'own', 'secret')).to.equal('42');
         const hash = await evaluate('getPrivateHash', 'own', 'secret');
         expect(hash).to.match(/^[0-9a-f]{64}$/);
-        const stranger = connectClient(network, { identity: 'user1.org2' });
+        const stranger = connectClient(network, { identity: 'user1@Org2MSP' });
         try {
             const error = await failureOf(
                 stranger.contract('all').evaluateTransaction('getPrivate', 'own', 'secret'),
@@ -187,7 +187,7 @@ describe('a network of two organisations', function () {
     it('tells a chaincode who calls it, with the attributes of the enrolment', async () => {
         const org = network.organization('Org2MSP');
         await org.enrol({ name: 'doctor', attributes: { role: 'surgeon' } });
-        const doctor = connectClient(network, { identity: 'doctor.org2' });
+        const doctor = connectClient(network, { identity: 'doctor' });
         try {
             const who = await doctor.contract('all').evaluateTransaction('who');
             expect(JSON.parse(text(who))).to.deep.equal({ msp: 'Org2MSP', role: 'surgeon' });

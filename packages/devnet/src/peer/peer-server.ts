@@ -62,13 +62,18 @@ const rawBroadcastService = {
 /** A server with the services of a peer. */
 export function peerServer(
     local: Peer,
-    context: GatewayContext & { readonly clock: () => Date; readonly limits: ConcurrencyLimits },
-): { readonly server: Server; readonly deliverContext: DeliverContext } {
+    context: GatewayContext & {
+        readonly clock: () => Date;
+        readonly limits: ConcurrencyLimits;
+        readonly copiesOfBlocks: () => number;
+    },
+): Server {
     const server = new Server(options);
     const deliverContext: DeliverContext = {
         channels: context.channels,
         limit: new ConcurrencyLimit('/protos.Deliver', context.limits.deliver),
         clock: context.clock,
+        copiesOfBlocks: context.copiesOfBlocks,
     };
     addGateway(server, context, context.limits.gateway);
     const endorserLimit = new ConcurrencyLimit('/protos.Endorser', context.limits.endorser);
@@ -95,7 +100,7 @@ export function peerServer(
             deliver(stream, deliverContext, formats.deliverWithPrivateData);
         },
     });
-    return { server, deliverContext };
+    return server;
 }
 
 function addGateway(server: Server, context: GatewayContext, limit: number): void {

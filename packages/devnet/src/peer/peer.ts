@@ -20,6 +20,8 @@ export interface PeerOptions {
     readonly systemChaincodes: ReadonlyMap<string, SystemChaincode>;
     readonly executeTimeoutMs: number;
     readonly clock: () => Date;
+    /** Runs before each proposal: a place for faults. */
+    readonly beforeProposal: () => Promise<void>;
 }
 
 /** A peer's answer, and what the simulation behind it found. */
@@ -42,8 +44,6 @@ export class Peer {
     readonly runtime: ChaincodeRuntime;
     /** `host:port`, once the peer listens. */
     endpoint = '';
-    /** Runs before each proposal: a place for faults. */
-    beforeProposal: ((proposal: Proposal) => Promise<void>) | undefined;
     readonly #options: PeerOptions;
 
     constructor(options: PeerOptions) {
@@ -72,7 +72,7 @@ export class Peer {
             isSystemChaincode: (name) => systemChaincodes.has(name),
         });
         try {
-            await this.beforeProposal?.(proposal);
+            await this.#options.beforeProposal();
             const execution = await this.#execute(proposal, creator, channel);
             return {
                 response: endorse(proposal, execution, this.#options.identity),

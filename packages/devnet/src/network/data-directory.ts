@@ -1,0 +1,57 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DevnetError } from '../errors.js';
+import type { Organization, StoredOrganization } from './organization.js';
+
+/** What is kept of a network beside its ledgers. */
+export interface StoredNetwork {
+    readonly version: 1;
+    readonly organizations: readonly StoredOrganization[];
+    readonly orderer: StoredOrganization;
+}
+
+const FILE = 'network.json';
+
+/** Where the ledger of a channel is kept. */
+export function ledgerDirectory(directory: string, channel: string): string {
+    return join(directory, 'channels', channel);
+}
+
+/** What an earlier network left in the folder, if there was one. */
+export async function loadNetwork(directory: string): Promise<StoredNetwork | undefined> {
+    let text: string;
+    try {
+        text = await readFile(join(directory, FILE), 'utf8');
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+    }
+    try {
+        const stored = JSON.parse(text) as StoredNetwork;
+        if ((stored.version as number) === 1) return stored;
+        throw new Error(`it is of version ${String(stored.version)}, and this is version 1`);
+    } catch (cause) {
+        throw new DevnetError(
+            'DEVNET_DATA_UNUSABLE',
+            `The network kept in ${directory} cannot be used: ${(cause as Error).message}. Start with an empty folder.`,
+            { cause },
+        );
+    }
+}
+
+/** Keeps the network's identities, whole or not at all; only the folder's owner may read them. */
+export async function saveNetwork(
+    directory: string,
+    organizations: readonly Organization[],
+    orderer: Organization,
+): Promise<void> {
+    const stored: StoredNetwork = {
+        version: 1,
+        organizations: organizations.map((each) => each.store()),
+        orderer: orderer.store(),
+    };
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const fresh = join(directory, `${FILE}.new`);
+    await writeFile(fresh, JSON.stringify(stored), { mode: 0o600 });
+    await rename(fresh, join(directory, FILE));
+}

@@ -1,0 +1,35 @@
+import type { Server } from '@grpc/grpc-js';
+import { listen, type TlsMaterial } from '../peer/peer-server.js';
+
+/** What a node listens with: its server can be taken away, and put back on the same port. */
+export class Listener {
+    readonly #make: () => Server;
+    readonly #tls: TlsMaterial | undefined;
+    #server: Server | undefined;
+    #port: number;
+
+    /** @param make - a new server, with the node's services */
+    constructor(make: () => Server, port: number, tls: TlsMaterial | undefined) {
+        this.#make = make;
+        this.#port = port;
+        this.#tls = tls;
+    }
+
+    /** `host:port`, once it has listened. */
+    get endpoint(): string {
+        return `localhost:${this.#port}`;
+    }
+
+    async start(): Promise<void> {
+        if (this.#server !== undefined) return;
+        const server = this.#make();
+        this.#server = server;
+        this.#port = await listen(server, this.#port, this.#tls);
+    }
+
+    /** Ends every connection, and listens no more. */
+    stop(): void {
+        this.#server?.forceShutdown();
+        this.#server = undefined;
+    }
+}
