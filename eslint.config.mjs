@@ -10,7 +10,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default defineConfig(
-    globalIgnores(['**/dist/', '**/coverage/', '**/.generated/', '**/fixtures/']),
+    globalIgnores(['**/dist/', '**/coverage/', '**/.generated/', '**/fixtures/', '**/templates/']),
     js.configs.recommended,
     { files: ['**/*.{js,cjs,mjs}'], languageOptions: { globals: nodeGlobals } },
     {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.js';
 import { registerBlocks } from './commands/blocks.js';
 import { registerDemo } from './commands/demo.js';
+import { registerInit } from './commands/init.js';
 import { registerNetwork } from './commands/network.js';
 import { registerUp } from './commands/up.js';
 import { EXIT_CODES, exitCodeOf } from './exit-code.js';
@@ -24,6 +25,7 @@ const registrations: readonly Register[] = [
     registerBench,
     registerBlocks,
     registerNetwork,
+    registerInit,
 ];
 
 /** The whole command line, ready to parse. */

@@ -5,11 +5,15 @@ import type { Target } from './plain.js';
 import type { System } from './system.js';
 
 const failures: Readonly<Record<string, OutcomeClass>> = {
-    MVCC_CONFLICT: 'mvcc-conflict',
-    PHANTOM_CONFLICT: 'phantom-conflict',
+    GATEWAY_MVCC_CONFLICT: 'mvcc-conflict',
+    GATEWAY_PHANTOM_CONFLICT: 'phantom-conflict',
+    GATEWAY_ENDORSEMENT_POLICY: 'invalid',
+    GATEWAY_TRANSACTION_INVALID: 'invalid',
+    GATEWAY_ENDORSEMENT_FAILED: 'endorsement-failed',
+    GATEWAY_ENDORSEMENT_MISMATCH: 'endorsement-failed',
     QUEUE_FULL: 'overload',
-    OUTCOME_UNKNOWN: 'timeout',
-    ENDORSEMENT_FAILED: 'endorsement-failed',
+    GATEWAY_OVERLOADED: 'overload',
+    GATEWAY_OUTCOME_UNKNOWN: 'timeout',
 };
 
 function outcomeOfReceipt(receipt: Receipt): Outcome {

@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CommandError } from '../errors.js';
+
+const template = join(__dirname, '..', '..', 'templates', 'project');
+
+/** npm leaves a file of the name .gitignore out of a package, so the template has it without the dot. */
+const renamed: Readonly<Record<string, string>> = { gitignore: '.gitignore' };
+
+function ownVersion(): string {
+    const manifest = join(__dirname, '..', '..', 'package.json');
+    return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}
+
+function checkName(name: string): void {
+    // What is at once a name of an npm package and of a Fabric chaincode.
+    if (/^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/.test(name) && name.length <= 60) return;
+    throw new CommandError(
+        'COMMAND_USAGE',
+        `A chaincode's name is made of lower-case letters, digits, "-" and "_", and begins with a letter; got "${name}".`,
+    );
+}
+
+/**
+ * Writes a new chaincode and client project into a folder of its name. Nothing is overwritten.
+ *
+ * @returns the files written, relative to the project
+ */
+export function createProject(folder: string): string[] {
+    const name = basename(resolve(folder));
+    checkName(name);
+    if (existsSync(folder) && readdirSync(folder).length > 0) {
+        throw new CommandError('COMMAND_USAGE', `The folder ${folder} is not empty.`, {
+            suggestion: 'Choose another name: nothing is overwritten.',
+        });
+    }
+    const files = readdirSync(template, { recursive: true, withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+    );
+    return files.map((entry) => {
+        const source = join(entry.parentPath, entry.name);
+        const place = join(
+            dirname(source).slice(template.length + 1),
+            renamed[entry.name] ?? entry.name,
+        );
+        const text = readFileSync(source, 'utf8')
+            .replaceAll('{{name}}', name)
+            .replaceAll('{{version}}', ownVersion());
+        mkdirSync(join(folder, dirname(place)), { recursive: true });
+        writeFileSync(join(folder, place), text);
+        return place;
+    });
+}

@@ -1,0 +1,3 @@
+import { BedContract } from './contract.js';
+
+export const contracts = [BedContract];
