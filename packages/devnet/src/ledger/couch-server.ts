@@ -41,6 +41,7 @@ export interface CouchServerOptions {
  */
 export class CouchServer implements StateDatabase {
     readonly kind = 'couchdb';
+    readonly rangeBatchSize: number;
     readonly checkKey = checkCouchKey;
     readonly checkKeyAndValue = checkCouchKeyAndValue;
     readonly accepts = couchAccepts;
@@ -54,6 +55,7 @@ export class CouchServer implements StateDatabase {
 
     constructor(options: CouchServerOptions) {
         this.#options = options;
+        this.rangeBatchSize = options.internalQueryLimit;
         this.#client = options.client;
         this.#metadata = metadataDatabase(options.channel);
     }

@@ -30,6 +30,7 @@ export interface EmbeddedCouchOptions {
  */
 export class EmbeddedCouch implements StateDatabase {
     readonly kind = 'couchdb';
+    readonly rangeBatchSize: number;
     readonly checkKey = checkCouchKey;
     readonly checkKeyAndValue = checkCouchKeyAndValue;
     readonly accepts = couchAccepts;
@@ -39,6 +40,7 @@ export class EmbeddedCouch implements StateDatabase {
 
     constructor(options: EmbeddedCouchOptions) {
         this.#options = options;
+        this.rangeBatchSize = options.internalQueryLimit;
     }
 
     query(query: RichQuery): Promise<RowSource> {

@@ -56,6 +56,42 @@ describe('a ledger', () => {
         const { codes } = await ledger.commit(block, [VALIDATION_CODES.BAD_PAYLOAD, VALID]);
         expect(codes).to.deep.equal([VALIDATION_CODES.BAD_PAYLOAD, VALID]);
         expect(await value('a')).to.equal('1');
+        const again = nextBlock(ledger, [Buffer.from('garbage')]);
+        const { codes: second } = await ledger.commit(again, [VALID]);
+        expect(second).to.deep.equal([VALIDATION_CODES.INVALID_OTHER_REASON]);
+    });
+
+    it('survives every mutation of a transaction, and takes broken ones for invalid', async function () {
+        this.timeout(60_000);
+        const original = Buffer.from(await put('original', 'a', '1'));
+        const mutation = fc.tuple(fc.nat(original.length - 1), fc.nat(255), fc.nat(3));
+        const mutations = fc.array(mutation, { minLength: 1, maxLength: 4 });
+        await fc.assert(
+            fc.asyncProperty(fc.array(mutations, { minLength: 1, maxLength: 5 }), async (all) => {
+                const envelopes = all.map((changes) => {
+                    let bytes: Buffer = Buffer.from(original);
+                    for (const [at, byte, how] of changes) {
+                        if (how === 0) bytes = bytes.subarray(0, at);
+                        else if (how === 1) {
+                            bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]);
+                        } else if (at < bytes.length) bytes[at] = byte;
+                    }
+                    return bytes;
+                });
+                const { height } = ledger;
+                const block = nextBlock(ledger, envelopes);
+                const { codes } = await ledger.commit(
+                    block,
+                    envelopes.map(() => VALID),
+                );
+                expect(codes).to.have.length(envelopes.length);
+                expect(ledger.height).to.equal(height + 1);
+                const simulation = await ledger.simulate('check');
+                await collect(await simulation.getStateByRange('cc', '', ''));
+                simulation.done();
+            }),
+            { numRuns: 1_000 },
+        );
     });
 
     it('marks a second transaction with one id as a duplicate, in a block and later', async () => {

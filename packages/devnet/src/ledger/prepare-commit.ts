@@ -50,9 +50,9 @@ export function prepareCommit(candidate: Candidate, context: CommitContext): Pre
         state,
         {
             number,
-            transactions: transactions.map(({ rwset }, index) => ({
+            transactions: transactions.map(({ kind, rwset }, index) => ({
                 rwset,
-                code: before[index] ?? VALIDATION_CODES.NOT_VALIDATED,
+                code: readable(kind, before[index] ?? VALIDATION_CODES.NOT_VALIDATED),
             })),
         },
         { acceptsWrite: database.accepts },
@@ -82,6 +82,12 @@ export function prepareCommit(candidate: Candidate, context: CommitContext): Pre
             ...historyNotes(valid),
         ],
     };
+}
+
+/** Bytes that cannot be read are not valid, whatever the checks before made of them. */
+function readable(kind: Transaction['kind'], code: number): number {
+    const { INVALID_OTHER_REASON, VALID } = VALIDATION_CODES;
+    return kind === 'malformed' && code === VALID ? INVALID_OTHER_REASON : code;
 }
 
 function validWithPrivateData(

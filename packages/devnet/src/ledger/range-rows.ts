@@ -1,4 +1,5 @@
 import { ledger } from '@hyperledger/fabric-protos';
+import { goJson } from '@goodput/couchdb';
 import { RangeSummary } from '@goodput/rwset';
 import type { RangeQuery, StateEntry } from '@goodput/rwset';
 
@@ -16,6 +17,11 @@ export interface RangeRowsOptions {
     readonly end: string;
     /** After so many rows the iterator says it has no more; 0 or less for no such limit. */
     readonly pageSize: number;
+    /**
+     * How many rows the database is asked for at once. Given for CouchDB: a page's bookmark is then
+     * where the last request ended, and at the end of the range the range's own end.
+     */
+    readonly batchSize?: number | undefined;
     /** Absent when the peer does not hold the data: the range is then empty. */
     readonly state: WorldState | undefined;
 }
@@ -29,12 +35,14 @@ export class RangeRows implements RowSource {
     readonly #entries: Iterator<StateEntry>;
     readonly #summary = new RangeSummary();
     #fetched = 0;
+    #requested: number;
     #lastKey = '';
     #exhausted = false;
 
     constructor(options: RangeRowsOptions) {
         this.#options = options;
         const { state, namespace, start, end } = options;
+        this.#requested = this.#nextRequest();
         this.#entries = (state?.range(namespace, start, end) ?? [])[Symbol.iterator]();
     }
 
@@ -51,6 +59,7 @@ export class RangeRows implements RowSource {
                 this.#exhausted = true;
                 return undefined;
             }
+            if (this.#fetched >= this.#requested) this.#requested += this.#nextRequest();
             this.#fetched++;
             this.#lastKey = entry.key;
             this.#summary.add({ key: entry.key, version: entry.version });
@@ -58,9 +67,14 @@ export class RangeRows implements RowSource {
         });
     }
 
-    /** The key that the next page starts with; '' after the last. */
+    /** The key that the next page starts with. */
     bookmark(): string {
-        return this.#take()?.key ?? '';
+        const { batchSize, end } = this.#options;
+        if (batchSize === undefined) return this.#take()?.key ?? '';
+        let next = this.#take();
+        // rows that were requested and not handed out are passed over, as on a peer
+        for (let at = this.#fetched; next && at < this.#requested; at++) next = this.#take();
+        return next?.key ?? goJson(end).slice(1, -1);
     }
 
     close(): void {
@@ -76,6 +90,12 @@ export class RangeRows implements RowSource {
             itrExhausted: this.#exhausted,
             ...this.#summary.finish(),
         };
+    }
+
+    /** How many rows the next request asks for. */
+    #nextRequest(): number {
+        const { batchSize = Infinity, pageSize } = this.#options;
+        return pageSize > 0 ? Math.min(batchSize, pageSize - this.#fetched) : batchSize;
     }
 
     #take(): StateEntry | undefined {

@@ -109,6 +109,30 @@ describe('a ledger with the rules of CouchDB', () => {
         simulation.done();
     });
 
+    it('pages ranges with the bookmarks of CouchDB, which end in the end of the range', async () => {
+        await open({ internalQueryLimit: 4, totalQueryLimit: 6 });
+        const all = Array.from({ length: 10 }, (_, i) => [`k${i}`, String(i)]);
+        await commitPuts(ledger, 'cc', Object.fromEntries(all) as Record<string, string>);
+        const simulation = await ledger.simulate('q');
+        const page = async (end: string, pageSize: number, bookmark: string) => {
+            const pages = await simulation.getStateByRange('cc', 'k', end, { pageSize, bookmark });
+            const { results, metadata } = await pages.next();
+            const about = peer.QueryResponseMetadata.deserializeBinary(
+                metadata ?? new Uint8Array(),
+            );
+            return [results.length, about.getBookmark()];
+        };
+        expect(await page('l', 3, '')).to.deep.equal([3, 'k3']);
+        expect(await page('l', 5, 'k3')).to.deep.equal([5, 'k8']);
+        expect(await page('l', 5, 'k8')).to.deep.equal([2, 'l']);
+        expect(await page('k3', 3, '')).to.deep.equal([3, 'k3']);
+        expect(await page('', 5, 'k8')).to.deep.equal([2, '']);
+        expect(await page('l<\u0001', 5, 'k8')).to.deep.equal([2, 'l\\u003c\\u0001']);
+        // beyond the total limit rows are fetched and lost
+        expect(await page('l', 7, '')).to.deep.equal([6, 'k7']);
+        simulation.done();
+    });
+
     it('passes an unsatisfied sort on as CouchDB refuses it, until an index is deployed', async () => {
         await open();
         await commitPuts(ledger, 'cc', {

@@ -23,6 +23,8 @@ export interface RichQuery {
 /** What a peer's choice of state database changes for chaincodes. */
 export interface StateDatabase {
     readonly kind: 'leveldb' | 'couchdb';
+    /** How many rows of a range are requested at once; undefined when rows come one by one. */
+    readonly rangeBatchSize: number | undefined;
     /** Refuses keys that the database cannot look up. */
     checkKey(key: string): void;
     /** Refuses what the database cannot hold. */
@@ -63,6 +65,7 @@ export interface IndexOutcome {
 /** The peer's default database: any key, any value, no rich queries. */
 export const LEVEL_DATABASE: StateDatabase = {
     kind: 'leveldb',
+    rangeBatchSize: undefined,
     checkKey: () => undefined,
     checkKeyAndValue: () => undefined,
     accepts: () => true,

@@ -56,6 +56,7 @@ export class StateLedger implements Ledger {
     #height = 0;
     #lastHash: Uint8Array = new Uint8Array();
     #commitHash: Uint8Array = new Uint8Array();
+    #lastRead: { readonly number: number; readonly envelopes: readonly Uint8Array[] } | undefined;
     #turn: Promise<unknown> = Promise.resolve();
     #closed = false;
 
@@ -343,6 +344,7 @@ export class StateLedger implements Ledger {
             for (const [hash] of numbers) this.#numbers.delete(hash);
             for (const { txId } of places) this.#transactions.delete(txId);
             this.#state = snapshot.state.clone();
+            this.#lastRead = undefined;
             this.#height = snapshot.height;
             this.#lastHash = snapshot.lastHash;
             this.#commitHash = snapshot.commitHash;
@@ -382,9 +384,14 @@ export class StateLedger implements Ledger {
         for (const { namespace, key, value } of writes) this.#state.set(namespace, key, value);
     }
 
+    /** A committed transaction. The block read last is kept: a history often stays within one. */
     #envelope(blockNumber: number, index: number): Uint8Array {
-        const block = this.blockByNumber(blockNumber);
-        return block?.getData()?.getDataList_asU8()[index] ?? new Uint8Array();
+        if (this.#lastRead?.number !== blockNumber) {
+            const block = this.blockByNumber(blockNumber);
+            const envelopes = block?.getData()?.getDataList_asU8() ?? [];
+            this.#lastRead = { number: blockNumber, envelopes };
+        }
+        return this.#lastRead.envelopes[index] ?? new Uint8Array();
     }
 
     #checkOpen(): void {

@@ -100,6 +100,7 @@ export class StateSimulation implements Simulation {
                 start: paginated && paging.bookmark !== '' ? paging.bookmark : start,
                 end,
                 pageSize: paginated ? paging.pageSize : 0,
+                batchSize: this.#context.database.rangeBatchSize,
                 state: this.#context.state,
             });
             this.#ranges.push(rows);
