@@ -85,27 +85,40 @@ type Leading<Given extends readonly AnyPart[], Rest extends readonly AnyPart[]> 
 >;
 
 /** Values of the first parts of a key: none, one, two… but not all. */
-export type PrefixValues<
+export type PrefixValues<P extends readonly AnyPart[]> = number extends P['length']
+    ? Readonly<Record<string, unknown>>
+    : Prefixes<P>;
+
+type Prefixes<
     P extends readonly AnyPart[],
     Given extends readonly AnyPart[] = readonly [],
 > = P extends readonly [infer Head extends AnyPart, ...infer Tail extends readonly AnyPart[]]
-    ? Leading<Given, P> | PrefixValues<Tail, readonly [...Given, Head]>
+    ? Leading<Given, P> | Prefixes<Tail, readonly [...Given, Head]>
     : never;
 
 /** The part that follows a prefix. */
-export type PartAfter<P extends readonly AnyPart[], X> = P extends readonly [
+export type PartAfter<P extends readonly AnyPart[], X> = number extends P['length']
+    ? AnyPart
+    : After<P, X>;
+
+type After<P extends readonly AnyPart[], X> = P extends readonly [
     infer Head extends AnyPart,
     ...infer Tail extends readonly AnyPart[],
 ]
     ? Head['name'] extends keyof X
-        ? PartAfter<Tail, X>
+        ? After<Tail, X>
         : Head
     : never;
 
 /** The template of a key, as a type: `vital/{patient}/{at}`. */
-export type TemplateText<N extends string, P extends readonly AnyPart[]> = P extends readonly [
+export type TemplateText<
+    N extends string,
+    P extends readonly AnyPart[],
+> = number extends P['length'] ? string : Placeholders<N, P>;
+
+type Placeholders<N extends string, P extends readonly AnyPart[]> = P extends readonly [
     infer Head extends AnyPart,
     ...infer Tail extends readonly AnyPart[],
 ]
-    ? TemplateText<`${N}/{${Head['name']}}`, Tail>
+    ? Placeholders<`${N}/{${Head['name']}}`, Tail>
     : N;

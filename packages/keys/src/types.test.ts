@@ -14,6 +14,7 @@ import {
     timestamp,
     tuple,
     uint,
+    type AnyPart,
     type KeyRange,
     type PartialComposite,
 } from './index.js';
@@ -117,6 +118,16 @@ describe('the types of a key', () => {
         const pair = tuple(string(), uint());
         expect(pair.kind).to.equal('tuple(string, uint(16))');
         expectTypeOf<ReturnType<typeof pair.decode>>().toEqualTypeOf<readonly [string, number]>();
+    });
+
+    it('loosen when the parts are only known at run time', () => {
+        const dynamic: readonly AnyPart[] = parts;
+        const key = defineKey({ name: 'dynamic', layout: 'ordered', parts: dynamic });
+        const built = key.build({ patient: 'p', code: 'hr', at: 0 });
+        const { startKey } = key.range({ patient: 'p', code: 'hr' }, { from: 0 });
+        expect(built).to.equal(startKey);
+        expectTypeOf(key.template).toEqualTypeOf<string>();
+        expectTypeOf(key.parse(built)['patient']).toEqualTypeOf<unknown>();
     });
 
     it('follow from the parts of a pattern', () => {
