@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { expect } from 'chai';
 
@@ -266,6 +269,44 @@ describe('a ledger whose CouchDB is not what it should be', () => {
         expect((await collect(rows)).map(({ key }) => key)).to.deep.equal(['a', 'c']);
         simulation.done();
         await ledger.close();
+    });
+
+    it('is brought into step when a ledger on disk is opened and CouchDB is elsewhere', async () => {
+        const directory = await mkdtemp(join(tmpdir(), 'ledger-'));
+        const openOnDisk = () =>
+            openLedger({
+                channel: 'ch',
+                organizations: ['Org1MSP'],
+                stateDatabase: 'couchdb',
+                couchdb: fake.url,
+                directory,
+            });
+        const first = await openOnDisk();
+        await commitPuts(first, 'cc', { a: '{"n":1}', b: '{"n":1}' });
+        await first.deployIndexes('cc', INDEX_FILES);
+        await first.close();
+        const docs = () => fake.databases.get('ch_cc')?.docs;
+
+        const kept = docs();
+        const second = await openOnDisk();
+        expect(docs(), 'nothing to do').to.equal(kept);
+        await second.close();
+
+        // as after a crash between CouchDB's part of a commit and the ledger's own
+        const savepoint = fake.databases.get('ch_')?.docs.get('statedb_savepoint');
+        fake.databases
+            .get('ch_')
+            ?.docs.set('statedb_savepoint', { ...savepoint, BlockNum: 1, TxNum: 0 });
+        docs()?.set('stray', { _id: 'stray', _rev: '1-x', '~version': 'CgMBAQA=' });
+        const third = await openOnDisk();
+        expect([...(docs()?.keys() ?? [])]).to.deep.equal(['a', 'b']);
+        const simulation = await third.simulate('q');
+        const sorted = '{"selector":{"owner":{"$gt":null}},"sort":["owner"]}';
+        const rows = await simulation.getQueryResult('cc', sorted);
+        expect(await collect(rows), 'the index is there again').to.deep.equal([]);
+        simulation.done();
+        await third.close();
+        await rm(directory, { recursive: true });
     });
 
     it('tries again what CouchDB failed once', async () => {
