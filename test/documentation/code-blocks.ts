@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { repositoryRoot } from '../house/packages.js';
+import { promisedOutput } from './promised-output.js';
 
 /** A TypeScript program found in a page. */
 export interface CodeBlock {
@@ -30,10 +31,6 @@ function markdownBelow(folder: string): string[] {
         if (entry.isDirectory()) return skippedFolders.has(entry.name) ? [] : markdownBelow(path);
         return entry.name.endsWith('.md') ? [path] : [];
     });
-}
-
-function promisedOutput(code: string): string[] {
-    return [...code.matchAll(/^.*console\.log\(.*\/\/ => (.*)$/gm)].map((match) => match[1] ?? '');
 }
 
 /** All `ts` blocks of one page. */

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { repositoryRoot } from '../house/packages.js';
 import { allCodeBlocks, type CodeBlock } from './code-blocks.js';
+import { missingInOrder } from './promised-output.js';
 
 const run = promisify(execFile);
 
@@ -70,20 +71,6 @@ async function execute(block: CodeBlock): Promise<string> {
             cause: error,
         });
     }
-}
-
-/** Whether `expected` occur in `printed` in this order, other lines in between allowed. */
-function missingInOrder(
-    printed: readonly string[],
-    expected: readonly string[],
-): string | undefined {
-    let from = 0;
-    for (const line of expected) {
-        const found = printed.indexOf(line, from);
-        if (found < 0) return line;
-        from = found + 1;
-    }
-    return undefined;
 }
 
 describe('the examples in the documentation', function () {

@@ -1,0 +1,18 @@
+/** What the `console.log(...); // => text` lines of a program promise to print. */
+export function promisedOutput(code: string): string[] {
+    return [...code.matchAll(/^.*console\.log\(.*\/\/ => (.*)$/gm)].map((match) => match[1] ?? '');
+}
+
+/** The first promised line that was not printed after those before it; others may lie in between. */
+export function missingInOrder(
+    printed: readonly string[],
+    promised: readonly string[],
+): string | undefined {
+    let from = 0;
+    for (const line of promised) {
+        const found = printed.indexOf(line, from);
+        if (found < 0) return line;
+        from = found + 1;
+    }
+    return undefined;
+}
