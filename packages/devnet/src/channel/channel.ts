@@ -1,6 +1,6 @@
 import type { common } from '@hyperledger/fabric-protos';
 import type { Member } from '../identity/member.js';
-import type { Membership } from '../identity/membership.js';
+import type { RememberingMembership } from './remembering-membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import type { CommittedBlock, Ledger } from '../ledger/ledger.js';
 import type { BlockSettings } from '../orderer/batch-settings.js';
@@ -24,7 +24,7 @@ import { TransientStore } from './transient-store.js';
 export interface ChannelOptions {
     readonly id: string;
     readonly ledger: Ledger;
-    readonly membership: Membership;
+    readonly membership: RememberingMembership;
     readonly ordererIdentity: SigningIdentity;
     readonly settings: BlockSettings;
     readonly clock: () => Date;
@@ -38,7 +38,7 @@ export interface ChannelOptions {
 export class Channel {
     readonly id: string;
     readonly ledger: Ledger;
-    readonly membership: Membership;
+    readonly membership: RememberingMembership;
     readonly orderer: Orderer;
     readonly policies: ChannelPolicies;
     readonly definitions = new Definitions();
@@ -65,7 +65,12 @@ export class Channel {
     }
 
     /** Puts an envelope in line for ordering; throws `RefusedEnvelope`. */
-    order(bytes: Uint8Array, unpacked: UnpackedEnvelope): void {
+    async order(bytes: Uint8Array, unpacked: UnpackedEnvelope): Promise<void> {
+        await this.membership.prepare({
+            message: unpacked.payload,
+            identity: unpacked.creator,
+            signature: unpacked.signature,
+        });
         checkEnvelope(unpacked, this, this.#options.clock());
         this.orderer.order({
             bytes,

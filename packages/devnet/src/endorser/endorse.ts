@@ -1,4 +1,5 @@
 import { peer } from '@hyperledger/fabric-protos';
+import type { RememberingMembership } from '../channel/remembering-membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import type { SimulationResult } from '../ledger/simulation.js';
 import type { Proposal } from './proposal.js';
@@ -31,10 +32,17 @@ function responsePayload(proposal: Proposal, execution: Execution): Uint8Array {
     return payload.serializeBinary();
 }
 
-function endorsementOf(identity: SigningIdentity, payload: Uint8Array): peer.Endorsement {
+function endorsementOf(
+    identity: SigningIdentity,
+    payload: Uint8Array,
+    membership: RememberingMembership,
+): peer.Endorsement {
+    const message = Buffer.concat([payload, identity.serialized]);
+    const signature = identity.sign(message);
+    membership.remember({ message, identity: identity.serialized, signature });
     const endorsement = new peer.Endorsement();
     endorsement.setEndorser(identity.serialized);
-    endorsement.setSignature(identity.sign(Buffer.concat([payload, identity.serialized])));
+    endorsement.setSignature(signature);
     return endorsement;
 }
 
@@ -43,6 +51,7 @@ export function endorse(
     proposal: Proposal,
     execution: Execution,
     identity: SigningIdentity,
+    membership: RememberingMembership,
 ): peer.ProposalResponse {
     const answer = new peer.ProposalResponse();
     const { response } = execution;
@@ -53,7 +62,7 @@ export function endorse(
     answer.setPayload(payload);
     if (status >= ERROR) return answer;
     answer.setVersion(1);
-    answer.setEndorsement(endorsementOf(identity, payload));
+    answer.setEndorsement(endorsementOf(identity, payload, membership));
     return answer;
 }
 

@@ -28,18 +28,14 @@ function decodeRequest(bytes: Uint8Array): gateway.CommitStatusRequest {
 function untilCommitted(
     channel: Channel,
     txId: string,
-    signal: AbortSignal,
+    call: CallContext,
 ): Promise<TransactionStatus> {
     return new Promise((resolve, reject) => {
-        const stop = channel.onceCommitted(txId, (committed) => {
-            signal.removeEventListener('abort', abort);
-            resolve(committed);
-        });
-        const abort = (): void => {
+        const stop = channel.onceCommitted(txId, resolve);
+        call.onCancelled((reason) => {
             stop();
-            reject(signal.reason as Error);
-        };
-        signal.addEventListener('abort', abort, { once: true });
+            reject(reason);
+        });
     });
 }
 
@@ -47,7 +43,7 @@ function untilCommitted(
 export async function commitStatus(
     context: GatewayContext,
     signed: gateway.SignedCommitStatusRequest,
-    { signal }: CallContext,
+    call: CallContext,
 ): Promise<gateway.CommitStatusResponse> {
     const request = decodeRequest(signed.getRequest_asU8());
     const channelId = request.getChannelId();
@@ -58,16 +54,18 @@ export async function commitStatus(
             `Failed to get policy manager for channel [${channelId}]`,
         );
     }
-    const why = signedRefusal(channel, 'Readers', {
+    const signedData = {
         message: signed.getRequest_asU8(),
         identity: request.getIdentity_asU8(),
         signature: signed.getSignature_asU8(),
-    });
+    };
+    await channel.membership.prepare(signedData);
+    const why = signedRefusal(channel, 'Readers', signedData);
     if (why !== undefined) {
         throw new RpcError(status.PERMISSION_DENIED, accessDenied(channelId, 'Readers', why));
     }
     const txId = request.getTransactionId();
-    const committed = channel.statusOf(txId) ?? (await untilCommitted(channel, txId, signal));
+    const committed = channel.statusOf(txId) ?? (await untilCommitted(channel, txId, call));
     const response = new gateway.CommitStatusResponse();
     response.setResult(committed.code as peer.TxValidationCodeMap[keyof peer.TxValidationCodeMap]);
     response.setBlockNumber(committed.blockNumber);

@@ -4,8 +4,8 @@ import { RpcError, toServiceError } from './rpc-error.js';
 
 /** What a handler may know of its call. */
 export interface CallContext {
-    /** Aborted when the client goes away or its deadline passes. */
-    readonly signal: AbortSignal;
+    /** Calls back, once, when the client goes away or its deadline passes before there is an answer. */
+    onCancelled(listener: (reason: RpcError) => void): void;
 }
 
 /**
@@ -24,22 +24,36 @@ export function unary<Request, Response>(
             callback(toServiceError(error));
             return;
         }
-        const aborted = new AbortController();
+        let cancelled: ((reason: RpcError) => void) | undefined;
+        let answered = false;
         call.on('cancelled', () => {
+            if (answered) return;
             leave();
-            aborted.abort(new RpcError(status.CANCELLED, 'context canceled'));
+            cancelled?.(new RpcError(status.CANCELLED, 'context canceled'));
         });
-        Promise.resolve()
-            .then(() => handle(call.request, { signal: aborted.signal }))
-            .then(
-                (response) => {
-                    leave();
+        const answer = (respond: () => void): void => {
+            answered = true;
+            leave();
+            respond();
+        };
+        const context: CallContext = {
+            onCancelled: (listener) => {
+                cancelled = listener;
+            },
+        };
+        new Promise<Response>((resolve) => {
+            resolve(handle(call.request, context));
+        }).then(
+            (response) => {
+                answer(() => {
                     callback(null, response);
-                },
-                (error: unknown) => {
-                    leave();
+                });
+            },
+            (error: unknown) => {
+                answer(() => {
                     callback(toServiceError(error));
-                },
-            );
+                });
+            },
+        );
     };
 }

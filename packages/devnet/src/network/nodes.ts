@@ -57,7 +57,7 @@ export interface NodeParts {
 
 /** Hands an envelope to the ordering service of its channel. */
 function broadcastTo(channels: ReadonlyMap<string, Channel>, faults: Faults): Broadcast {
-    return (bytes: Uint8Array, unpacked: UnpackedEnvelope) => {
+    return async (bytes: Uint8Array, unpacked: UnpackedEnvelope) => {
         if (faults.isOrdererDown) {
             throw new RefusedEnvelope(
                 common.Status.SERVICE_UNAVAILABLE,
@@ -68,8 +68,7 @@ function broadcastTo(channels: ReadonlyMap<string, Channel>, faults: Faults): Br
         if (channel === undefined) {
             throw new RefusedEnvelope(common.Status.BAD_REQUEST, 'channel does not exist');
         }
-        channel.order(bytes, unpacked);
-        return Promise.resolve();
+        await channel.order(bytes, unpacked);
     };
 }
 

@@ -2,7 +2,7 @@ import { Channel } from '../channel/channel.js';
 import { genesisBlock } from '../channel/genesis.js';
 import { Faults } from '../faults/faults.js';
 import { restoreProtocol } from '../grpc/protocol-registry.js';
-import { Membership } from '../identity/membership.js';
+import { RememberingMembership } from '../channel/remembering-membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import { openLedger } from '../ledger/ledger.js';
 import { ledgerDirectory, loadNetwork, saveNetwork } from './data-directory.js';
@@ -48,7 +48,7 @@ async function openChannel(id: string, parts: ChannelParts): Promise<Channel> {
     const channel = new Channel({
         id,
         ledger,
-        membership: new Membership(organizations.map(({ msp }) => msp)),
+        membership: new RememberingMembership(organizations.map(({ msp }) => msp)),
         ordererIdentity: identity,
         settings: settings.block,
         clock: settings.clock,

@@ -66,6 +66,11 @@ export class Peer {
                 simulation: undefined,
             };
         }
+        await channel.membership.prepare({
+            message: proposal.bytes,
+            identity: proposal.creator,
+            signature: proposal.signature,
+        });
         const creator = checkProposal(proposal, {
             channel,
             now: clock(),
@@ -74,10 +79,9 @@ export class Peer {
         try {
             await this.#options.beforeProposal();
             const execution = await this.#execute(proposal, creator, channel);
-            return {
-                response: endorse(proposal, execution, this.#options.identity),
-                simulation: execution.simulation,
-            };
+            const { identity } = this.#options;
+            const response = endorse(proposal, execution, identity, channel.membership);
+            return { response, simulation: execution.simulation };
         } catch (error) {
             const why = error instanceof Error ? error.message : String(error);
             return { response: failedResponse(why), simulation: undefined };
