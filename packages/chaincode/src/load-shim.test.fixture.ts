@@ -9,7 +9,7 @@ function isNamespace(value: unknown): value is Registry {
 function* members(namespace: Registry, depth: number): Generator<() => void> {
     for (const [name, value] of Object.entries(namespace)) {
         if (isNamespace(value) && depth > 0) yield* members(value, depth - 1);
-        else {
+        else if (typeof value === 'function') {
             yield () => {
                 namespace[name] = value;
             };

@@ -1,9 +1,9 @@
-import { replayedScan, ScanCache, watchedScan } from './committed-scan.js';
 import { ChaincodeError } from './errors.js';
 import { Memo } from './memo.js';
 import { MergedRange } from './merged-range.js';
 import { noCounts } from './metrics.js';
 import { PhiGuard } from './phi-guard.js';
+import { replayedScan, ScanCache, ScanRecorder } from './scan-cache.js';
 import { Space, type Entry } from './space.js';
 import { checkKey, checkReadable, checkValue, showKey } from './state-rules.js';
 import type { RowIterator, Stub } from './stub.js';
@@ -278,19 +278,13 @@ export class Overlay {
             return new MergedRange(replayedScan(known), pending);
         }
         this.counts.scans++;
-        const maxRows = this.options.scanCacheRows ?? DEFAULT_SCAN_ROWS;
         const { state, counts, scans } = this;
-        const committed = watchedScan(await open(), maxRows, {
-            row({ key, value }) {
-                counts.rangeRows++;
-                // The recorded range guards this row against change: a later read of it needs no peer.
-                if (state.committed.size < maxRows) state.committed.set(key, value as Buffer);
-            },
-            end(rows) {
-                if (rows !== undefined) scans.keep(start, end, rows);
-            },
+        const recorder = new ScanRecorder(scans, start, end, ({ key, value }) => {
+            counts.rangeRows++;
+            // The recorded range guards this row against change: a later read of it needs no peer.
+            if (state.committed.size < scans.maxRows) state.committed.set(key, value as Buffer);
         });
-        return new MergedRange(committed, pending);
+        return new MergedRange(await open(), pending, recorder);
     }
 
     /** A point to return to with {@link rollback}, or to forget with {@link release}. */

@@ -16,9 +16,10 @@ export type Scan = Promise<RowIterator> & AsyncIterable<Row>;
 export function asScan(promise: Promise<RowIterator>): Scan {
     return Object.assign(promise, {
         [Symbol.asyncIterator](): AsyncIterator<Row> {
+            let iterator: RowIterator | undefined;
             return {
                 async next() {
-                    const iterator = await promise;
+                    iterator ??= await promise;
                     const result = await iterator.next();
                     if (!result.done) return { done: false, value: result.value };
                     await iterator.close();
