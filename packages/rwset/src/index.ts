@@ -97,6 +97,8 @@ export type {
 } from './validate.js';
 export { isReadConflict, VALIDATION_CODES, validationCodeName } from './validation-code.js';
 export type { ValidationCodeName } from './validation-code.js';
+export { VersionTracker } from './version-tracker.js';
+export type { StaleRead } from './version-tracker.js';
 export { compareVersions, isSameVersion } from './version.js';
 export type { TransactionRef } from './writer-index.js';
 export { conflictProbability, WriteRates } from './write-rates.js';

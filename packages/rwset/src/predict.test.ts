@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { decodeBlock } from './decode-block.js';
 import { deriveTemplate, fillTemplate, templateText, textsOf } from './key-template.js';
-import { measurePrediction, type ObservedCall } from './measure-prediction.js';
+import { measurePrediction } from './measure-prediction.js';
 import { KeyPredictor } from './predict.js';
-import { SeededRandom } from './random.js';
 import { ReadWriteSetBuilder } from './read-write-set-builder.js';
+import { observedCalls } from './test-support/calls.js';
 import { FIXTURE_BLOCKS } from './test-support/fixture-blocks.js';
 import { conflictProbability, WriteRates } from './write-rates.js';
 
@@ -36,39 +36,10 @@ describe('Finding arguments in keys', () => {
     });
 });
 
-/** Calls of which the keys follow from the arguments, some noise apart. */
-function trace(count: number): ObservedCall[] {
-    const random = new SeededRandom(11);
-    return Array.from({ length: count }, (_, i) => {
-        const builder = new ReadWriteSetBuilder();
-        const a = `u${random.below(500)}`;
-        const b = `u${random.below(500)}`;
-        const value = Buffer.from('1');
-        const version = { blockNum: i, txNum: 0 };
-        if (random.next() < 0.5) {
-            for (const id of [a, b]) {
-                builder.addRead('bank', `acct-${id}`, version);
-                builder.addWrite('bank', `acct-${id}`, value);
-            }
-            builder.addRead('bank', 'config', version);
-            builder.addRead('_lifecycle', 'namespaces/fields/bank/Sequence', version);
-            const call = { chaincode: 'bank', functionName: 'transfer', args: [a, b, '5'] };
-            return { call, rwset: builder.build().rwset };
-        }
-        builder.addWrite('bank', `log-${random.below(1e9)}`, value);
-        builder.addWrite('bank', `order-${i}`, value);
-        const args = [JSON.stringify({ order: { id: i }, note: 'n' })];
-        return {
-            call: { chaincode: 'bank', functionName: 'order', args },
-            rwset: builder.build().rwset,
-        };
-    });
-}
-
 describe('Predicting keys', () => {
     it('learns templates, and leaves out what does not follow from the call', () => {
         const predictor = new KeyPredictor();
-        for (const { call, rwset } of trace(300)) predictor.observe(call, rwset);
+        for (const { call, rwset } of observedCalls(300)) predictor.observe(call, rwset);
         expect(predictor.templates('bank', 'transfer')).to.deep.equal([
             'read acct-{0}',
             'read acct-{1}',
@@ -89,7 +60,7 @@ describe('Predicting keys', () => {
     });
 
     it('is precise on calls it has not seen, and recalls all that follows from the arguments', () => {
-        const quality = measurePrediction(trace(2000));
+        const quality = measurePrediction(observedCalls(2000));
         expect(quality.calls).to.equal(1000);
         expect(quality.precision).to.be.greaterThan(0.99);
         // One of the two keys of every order is random, and nobody can foresee it.

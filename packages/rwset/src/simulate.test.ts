@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { decodeBlock } from './decode-block.js';
+import { RwsetError } from './errors.js';
 import { EventQueue } from './event-queue.js';
 import { SeededRandom } from './random.js';
 import { simulate, type SimulationResult } from './simulate.js';
@@ -144,6 +145,22 @@ describe('Simulating', () => {
         expect(naive.valid).to.be.greaterThan(30);
         const recorded = scheduleArrivals(trace, { process: 'recorded' }, new SeededRandom(1));
         expect(recorded[0]?.atMs).to.equal(0);
+    });
+
+    it('refuses times and counts that cannot be', () => {
+        const run = (atMs: number, strategy: Strategy, endorseMs = 1): (() => unknown) => {
+            const op = { atMs, functionName: 'f', reads: [], writes: [] };
+            return () => simulate([op], { strategy, network: { endorseMs } });
+        };
+        for (const bad of [
+            run(NaN, { name: 'naive' }),
+            run(0, { name: 'naive' }, -1),
+            run(0, { name: 'sharded', shards: 0 }),
+            run(0, { name: 'bucketed', bucketMs: 0 }),
+            run(0, { name: 'retry', backoffMs: NaN }),
+        ]) {
+            expect(bad).to.throw(RwsetError).with.property('code', 'RWSET_OPTION_INVALID');
+        }
     });
 
     it('makes nothing of nothing', () => {

@@ -1,5 +1,6 @@
 import { changeKeys } from './change-keys.js';
 import { EventQueue } from './event-queue.js';
+import { RwsetError } from './errors.js';
 import { SeededRandom } from './random.js';
 import {
     type Job,
@@ -77,6 +78,7 @@ export function simulate(
     trace: readonly TraceOperation[],
     { strategy, network: model = {}, seed = 1, untilMs = Infinity, onBlock }: SimulationOptions,
 ): SimulationResult {
+    checkNumbers(trace, strategy, model);
     const random = new SeededRandom(seed);
     const events = new EventQueue();
     const network = new SimulatedNetwork(events, random, model);
@@ -94,6 +96,26 @@ export function simulate(
     }
     events.run(untilMs);
     return summarize(jobs, network);
+}
+
+/** Refuses times and counts that cannot be: one NaN among the events would upset all the others. */
+function checkNumbers(
+    trace: readonly TraceOperation[],
+    strategy: Strategy,
+    model: NetworkModel,
+): void {
+    const refuse = (name: string, value: unknown, least: number): void => {
+        if (typeof value !== 'number' || value >= least) return;
+        throw new RwsetError(
+            'RWSET_OPTION_INVALID',
+            `${name} is ${value}; it must be a number of at least ${least}.`,
+        );
+    };
+    for (const [index, { atMs }] of trace.entries()) refuse(`atMs of operation ${index}`, atMs, 0);
+    for (const [name, value] of Object.entries(model)) refuse(name, value, 0);
+    for (const [name, value] of Object.entries(strategy)) {
+        refuse(name, value, name.endsWith('Ms') && name !== 'bucketMs' ? 0 : 1);
+    }
 }
 
 function isKeyChange(
