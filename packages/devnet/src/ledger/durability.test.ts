@@ -40,6 +40,7 @@ describe('a ledger in a folder', function () {
         const { height, lastHash } = first;
         const bytes = first.blockByNumber(1)?.serializeBinary();
         await first.close();
+        expect(first.blockByNumber(1), 'a closed ledger has no blocks').to.equal(undefined);
 
         const again = await openLedger({ channel: 'c', directory });
         expect(again.height).to.equal(height);

@@ -98,6 +98,7 @@ export interface Ledger {
     snapshot(): LedgerSnapshot;
     /** Goes back to an earlier state, forgetting the blocks since. */
     restore(snapshot: LedgerSnapshot): Promise<void>;
+    /** Ends everything: what is still running fails, and there are no blocks to be read any more. */
     close(): Promise<void>;
 }
 

@@ -111,6 +111,7 @@ export class LevelStorage implements LedgerStorage {
     }
 
     block(number: number): Uint8Array | undefined {
+        if (this.#database.status !== 'open') return undefined;
         return this.#database.getSync(`b${ordered(number)}`);
     }
 
