@@ -6,6 +6,8 @@ import { CheckpointFile } from '../events/checkpoint-file.js';
 import { blockEvents, chaincodeEvents, type ContractEvent } from '../events/event-sources.js';
 import { EventStream, type EventStreamOptions, type OpenStream } from '../events/event-stream.js';
 import { GatewayError } from '../errors.js';
+import { assertMetadata, contractOf } from '../types/metadata.js';
+import { typedContract, type ContractTypes, type TypedContract } from '../types/typed-contract.js';
 import { classify } from '../failure/classify.js';
 import { backoffMs, retryPolicy, type RetryPolicy } from '../failure/retry-policy.js';
 import { BatchCapabilities } from '../merge/batch-capability.js';
@@ -159,6 +161,43 @@ export class Client implements AsyncDisposable {
             read: (call: Call, rule: CacheRule) => this.#reads.read(call, rule),
         };
         return new Contract(host, this.#chaincode(name), options);
+    }
+
+    /**
+     * A contract with the types that {@link typesOf} has written for it; arguments that are not text
+     * go as JSON, results come back as what the contract's metadata says.
+     *
+     * @example
+     * ```ts no-run
+     * import { connect } from '@goodput/gateway';
+     *
+     * interface Counter {
+     *     add: { args: [key: string, by: number]; result: number };
+     * }
+     *
+     * async function main(): Promise<void> {
+     *     const client = await connect('profile.json');
+     *     const counter = await client.typedContract<Counter>('counter');
+     *     const { value } = await counter.submit('add', ['visits', 1]);
+     *     console.log(value + 1);
+     *     await client.close();
+     * }
+     * void main();
+     * ```
+     */
+    async typedContract<T extends ContractTypes<T>>(
+        name: string,
+        options: ContractOptions = {},
+    ): Promise<TypedContract<T>> {
+        const metadata = assertMetadata(await this.metadata(name));
+        const described = contractOf(metadata, options.contract);
+        if (described === undefined) {
+            throw new GatewayError(
+                'GATEWAY_OPTIONS_INVALID',
+                `The chaincode ${name} has no contract ${JSON.stringify(options.contract)}; it has ${Object.keys(metadata.contracts).join(', ')}.`,
+            );
+        }
+        return typedContract<T>(this.contract(name, options), described);
     }
 
     /** How each function submitted so far is brought to the ledger, and why. */

@@ -4,6 +4,7 @@ import { counterFunctions } from '../test-support/fake-client.js';
 import { BatchedCounters, PlainCounters } from '../test-support/counters-contract.js';
 import type { GatewayError } from '../errors.js';
 import type { Client } from './client.js';
+import { typesOf } from '../types/write-types.js';
 import { connect } from './connect.js';
 import type { ClientOptions, Submission } from './options.js';
 import type { Receipt } from './receipt.js';
@@ -161,6 +162,22 @@ describe('a client on a network', function () {
         expect(names).to.deep.equal(submissions.map((_, n) => `told n${n}`));
         expect(await firstBlock).to.be.greaterThan(0);
         await events.close();
+    });
+
+    it('types a contract from its metadata', async () => {
+        const client = await open();
+        const text = typesOf(await client.metadata('counters'));
+        expect(text).to.match(/export interface Counters \{[^]*\badd: \{ args: \[/);
+        const contract = await client.typedContract<{
+            add: { args: [key: string, by: number]; result: string };
+            get: { args: [key: string]; result: string };
+        }>('counters');
+        await contract.submit('add', ['typed', 4]);
+        expect(Number(await contract.evaluate('get', ['typed']))).to.equal(4);
+        const wrong = await contract
+            .evaluate('none' as 'get', ['x'])
+            .catch((error: unknown) => error);
+        expect(wrong).to.have.property('code', 'GATEWAY_OPTIONS_INVALID');
     });
 
     it('counts what happens', async () => {

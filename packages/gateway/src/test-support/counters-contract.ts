@@ -59,6 +59,11 @@ export class PlainCounters extends Contract {
         return `${left} ${await add(context.stub, to, Number(by))}`;
     }
 
+    /** Never answers. */
+    async hang(_context: Context): Promise<void> {
+        return new Promise(() => undefined);
+    }
+
     async get(context: Context, key: string): Promise<string> {
         return Buffer.from(await context.stub.getState(key)).toString();
     }

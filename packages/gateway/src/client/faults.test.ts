@@ -1,0 +1,189 @@
+import { startNetwork, type Network, type NetworkOptions } from '@goodput/devnet';
+import { expect } from 'chai';
+import { BatchedCounters, PlainCounters } from '../test-support/counters-contract.js';
+import { counterFunctions } from '../test-support/fake-client.js';
+import { UnreliableProxy } from '../test-support/unreliable-proxy.js';
+import { connect } from './connect.js';
+import type { Client } from './client.js';
+import type { ClientOptions } from './options.js';
+import type { Receipt } from './receipt.js';
+
+function outcomes(receipts: readonly Receipt[]): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const receipt of receipts) {
+        const name = receipt.outcome === 'committed' ? 'committed' : receipt.error.code;
+        counts[name] = (counts[name] ?? 0) + 1;
+    }
+    return counts;
+}
+
+const adds = (key: string, count: number): { transaction: string; args: string[] }[] =>
+    Array.from({ length: count }, () => ({ transaction: 'add', args: [key, '1'] }));
+
+describe('a client on a network that fails', function () {
+    this.timeout(180_000);
+    const cleanups: (() => Promise<unknown>)[] = [];
+    afterEach(async () => {
+        for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+    });
+
+    const start = async (options: NetworkOptions = {}): Promise<Network> => {
+        const network = await startNetwork({ block: { timeoutMs: 30 }, ...options });
+        cleanups.push(() => network.stop());
+        await network.deploy({ name: 'counters', contracts: [BatchedCounters] });
+        await network.deploy({ name: 'plain', contracts: [PlainCounters] });
+        return network;
+    };
+    const open = async (
+        profile: Network['profile'],
+        options: ClientOptions = {},
+    ): Promise<Client> => {
+        const client = await connect(profile, options);
+        cleanups.push(() => client.close({ drainMs: 1_000 }));
+        return client;
+    };
+    const behindProxy = async (
+        network: Network,
+    ): Promise<{ proxy: UnreliableProxy; profile: Network['profile'] }> => {
+        const [peer] = network.profile.peers;
+        const proxy = await UnreliableProxy.to(peer!.endpoint);
+        cleanups.push(() => proxy.close());
+        const { endpoint } = proxy;
+        const hostOverride = peer!.hostOverride ?? 'localhost';
+        return {
+            proxy,
+            profile: { ...network.profile, peers: [{ ...peer!, endpoint, hostOverride }] },
+        };
+    };
+    const value = async (client: Client, chaincode: string, key: string): Promise<number> =>
+        Number(Buffer.from(await client.contract(chaincode).evaluate('get', [key])).toString());
+
+    for (const strategy of ['merge', 'retry', 'auto'] as const) {
+        it(`applies everything once with ${strategy} while connections break under it`, async () => {
+            const network = await start();
+            const { proxy, profile } = await behindProxy(network);
+            const client = await open(profile, { strategy, timeouts: { stallMs: 500 } });
+            const contract = client.contract('counters', { functions: counterFunctions });
+            // Bounded, so that a slow machine gets through in the end.
+            let left = 10;
+            const cuts = setInterval(() => {
+                if (left-- > 0) proxy.cut();
+            }, 200);
+            try {
+                const keys =
+                    strategy === 'retry' ? Array.from({ length: 40 }, (_, n) => `r${n}`) : ['k'];
+                const rounds: Receipt[] = [];
+                for (let round = 0; round < 5; round++) {
+                    rounds.push(
+                        ...(await contract.submitMany(
+                            keys.flatMap((key) => adds(key, 40 / keys.length)),
+                        )),
+                    );
+                }
+                expect(outcomes(rounds)).to.deep.equal({ committed: 200 });
+            } finally {
+                clearInterval(cuts);
+            }
+            const check = await open(network.profile);
+            if (strategy === 'retry') expect(await value(check, 'counters', 'r7')).to.equal(5);
+            else expect(await value(check, 'counters', 'k')).to.equal(200);
+        });
+    }
+
+    it('outlasts a peer that is gone for a while, and its events go on', async () => {
+        const network = await start();
+        const { proxy, profile } = await behindProxy(network);
+        const client = await open(profile, { strategy: 'merge', timeouts: { stallMs: 500 } });
+        const contract = client.contract('counters', { functions: counterFunctions });
+        const seen: string[] = [];
+        let done: () => void = () => undefined;
+        const all = new Promise<void>((resolve) => {
+            done = resolve;
+        });
+        client.events('counters', {
+            handler: ({ payload }) => {
+                seen.push(Buffer.from(payload).toString());
+                if (seen.length === 3) done();
+            },
+        });
+        await contract.submit('tell', ['before']);
+        proxy.setDown(true);
+        const pending = [
+            contract.submit('tell', ['during']),
+            contract.submitMany(adds('k', 50)),
+        ] as const;
+        const elsewhere = await open(network.profile);
+        await elsewhere.contract('counters').submit('tell', ['elsewhere']);
+        proxy.setDown(false);
+        await pending[0];
+        expect(outcomes(await pending[1])).to.deep.equal({ committed: 50 });
+        await all;
+        expect(seen).to.deep.equal(['before', 'elsewhere', 'during']);
+        expect(client.stats().blocks.live).to.equal(true);
+        expect(client.stats().blocks.reconnects).to.be.greaterThan(0);
+    });
+
+    it('stays within what the peer takes at once', async () => {
+        const network = await start({ limits: { gateway: 8 } });
+        const client = await open(network.profile, { strategy: 'retry' });
+        const contract = client.contract('plain');
+        const submissions = Array.from({ length: 300 }, (_, n) => ({
+            transaction: 'put',
+            args: [`p${n}`, 'x'],
+        }));
+        expect(outcomes(await contract.submitMany(submissions))).to.deep.equal({ committed: 300 });
+        expect(client.stats().peers[0]!.limit).to.be.lessThan(64);
+    });
+
+    it('sends the same transaction again when ordering stalls, and it counts once', async () => {
+        const network = await start({ block: { timeoutMs: 'manual' } });
+        const client = await open(network.profile, {
+            strategy: 'retry',
+            timeouts: { commitMs: 200, stallMs: 400 },
+        });
+        const ticket = await client.contract('plain').submitAsync('add', ['k', '1']);
+        const blocks: number[][] = [];
+        network.onBlock(({ codes }) => blocks.push([...codes]));
+        // Ordered again and again under one id; only then is a block cut.
+        const settled = ticket.receipt.then(() => true);
+        while (
+            !(await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 3_000))]))
+        ) {
+            await network.cutBlock();
+        }
+        const receipt = await ticket.receipt;
+        expect(receipt).to.include({ outcome: 'committed', attempts: 1 });
+        const codes = blocks.flat();
+        expect(codes.filter((code) => code === 0)).to.have.length(1);
+        expect(codes.filter((code) => code !== 0).every((code) => code === 9)).to.equal(true);
+        expect(await value(client, 'plain', 'k')).to.equal(1);
+    });
+
+    it('gives up on chaincode that takes too long, and says so', async () => {
+        const network = await start({ executeTimeoutMs: 300 });
+        const client = await open(network.profile);
+        const contract = client.contract('plain');
+        const ticket = await contract.submitAsync('hang', []);
+        const receipt = await ticket.receipt;
+        expect(receipt.outcome === 'failed' && receipt.error.code).to.equal('GATEWAY_TIMED_OUT');
+        expect((await contract.submit('add', ['after', '1'])).text()).to.equal('1');
+    });
+
+    it('does not even connect with a certificate that has expired', async () => {
+        const network = await start();
+        const { authority } = network.organization();
+        const late = await authority.enrol({
+            name: 'late',
+            role: 'client',
+            notAfter: new Date(Date.now() - 1_000),
+        });
+        const error = await connect(network.profile, {
+            signer: {
+                mspId: late.mspId,
+                certificate: late.certificate,
+                signer: (digest) => Promise.resolve(late.sign(digest)),
+            },
+        }).catch((thrown: unknown) => thrown);
+        expect(error).to.have.property('code', 'GATEWAY_IDENTITY_EXPIRED');
+    });
+});
