@@ -78,6 +78,18 @@ export function encodePlainOf(codec: object): EncodePlain | undefined {
     return known.get(codec)?.encodePlain;
 }
 
+/** Whether something has what a codec must have. */
+export function isCodec(value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    const members = value as Partial<Codec<unknown>>;
+    return (
+        typeof members.kind === 'string' &&
+        typeof members.encode === 'function' &&
+        typeof members.decode === 'function' &&
+        typeof members.compare === 'function'
+    );
+}
+
 /** The order of numbers, bigints and code units. */
 export function compareValues<T extends number | bigint | boolean>(a: T, b: T): number {
     return a < b ? -1 : a > b ? 1 : 0;

@@ -181,6 +181,8 @@ describe('the codecs', () => {
             () => timeBucket({ minutes: 7 }),
             () => timeBucket('day', { order: 'x' as 'newest-first' }),
             () => tuple(),
+            () => tuple([string()] as never),
+            () => optional(string as never),
         ];
         for (const define of definitions) {
             expect(code(define), define.toString()).to.equal('KEY_DEFINITION_INVALID');

@@ -292,3 +292,20 @@ describe('parsing a key', () => {
         );
     });
 });
+
+describe('a caller without types', () => {
+    const untyped = ordered as unknown as Record<string, (...values: unknown[]) => unknown>;
+
+    it('is told what is wrong, whatever is given', () => {
+        for (const member of ['build', 'prefix', 'range', 'between']) {
+            for (const nothing of [undefined, null, 7]) {
+                refusal('KEY_PART_TYPE', () => untyped[member]?.(nothing, nothing));
+            }
+        }
+        refusal('KEY_PART_TYPE', () => untyped['range']?.({ patient: 'p' }, undefined));
+        refusal('KEY_DEFINITION_INVALID', () =>
+            defineKey({ name: 'x', layout: 'ordered' } as never),
+        );
+        refusal('KEY_PARSE_FOREIGN', () => untyped['parse']?.(7));
+    });
+});

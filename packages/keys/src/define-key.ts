@@ -46,7 +46,15 @@ function checkDefinition(name: string, layout: KeyLayout, parts: readonly AnyPar
     if (layout === 'ordered' && !/^[A-Za-z]/.test(name)) {
         throw invalid("an ordered key's name must begin with a letter", name, 'Rename the key.');
     }
-    const names = parts.map((part) => part.name);
+    if (!Array.isArray(parts)) {
+        throw new KeyError('KEY_DEFINITION_INVALID', {
+            key: name,
+            problem: 'parts must be a list',
+            value: parts,
+            fix: 'Give parts: [part(name, codec), …].',
+        });
+    }
+    const names = parts.map((part: AnyPart) => part.name);
     const twice = names.find((each, index) => names.indexOf(each) !== index);
     if (parts.length === 0 || parts.length > MAX_PARTS || twice !== undefined) {
         throw new KeyError('KEY_DEFINITION_INVALID', {
@@ -60,9 +68,20 @@ function checkDefinition(name: string, layout: KeyLayout, parts: readonly AnyPar
     }
 }
 
+/** Refuses what is no object of values, which only JavaScript without types can give. */
+export function checkObject(key: string, values: unknown): void {
+    if (typeof values === 'object' && values !== null) return;
+    throw new KeyError('KEY_PART_TYPE', {
+        key,
+        problem: 'the values must be an object with a member for each part',
+        fix: 'Give an object.',
+    });
+}
+
 /** Number of leading parts that are given; refuses gaps, unknown names and full keys. */
 function prefixCount(text: KeyText, parts: readonly AnyPart[], values: Values): number {
     const names = parts.map(({ name }) => name);
+    checkObject(text.name, values);
     const given = Object.keys(values);
     const unknown = given.find((name) => !names.includes(name));
     if (unknown !== undefined) {
@@ -126,6 +145,7 @@ function orderedMembers(text: KeyText, parts: readonly AnyPart[]): OrderedMember
             const prefix = text.join(values, count);
             const whole = { startKey: prefix, endKey: endOf(prefix, AFTER_TERMINATOR) };
             const at = (value: unknown): string => text.extend(prefix, count, value);
+            checkObject(text.name, bounds);
             const { from, to } = bounds;
             if (parts[count]?.codec.descending !== true) {
                 return ordered(

@@ -54,6 +54,7 @@ export type { LintFinding, LintRule, LintRuleId } from './lint/rules.js';
 export { part } from './part.js';
 export type {
     AnyPart,
+    Flat,
     Part,
     PartAfter,
     PartOptions,
@@ -80,7 +81,12 @@ export type {
 export { defineIndexKey } from './patterns/index-key.js';
 export type { IndexChange, IndexDefinition, IndexKey, IndexParts } from './patterns/index-key.js';
 export { defineShardedKey, shardOfText } from './patterns/sharded-key.js';
-export type { ShardedDefinition, ShardedKey, ShardedParts } from './patterns/sharded-key.js';
+export type {
+    ShardedDefinition,
+    ShardedKey,
+    ShardedParts,
+    ShardingValues,
+} from './patterns/sharded-key.js';
 export { defineSlotKey } from './patterns/slot-key.js';
 export type { SlotDefinition, SlotKey, SlotParts, SlotWindow } from './patterns/slot-key.js';
 export { DEFAULT_GRACE_MS, SEQUENCES_PER_TRANSACTION } from './patterns/stamp.js';

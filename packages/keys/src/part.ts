@@ -1,4 +1,4 @@
-import type { Codec } from './codec.js';
+import { isCodec, type Codec } from './codec.js';
 import { KeyError } from './errors.js';
 
 /** One named part of a key. */
@@ -43,11 +43,7 @@ export function part<const N extends string, T>(
             fix: 'Rename the part.',
         });
     }
-    const members = codec as Partial<Codec<T>> | undefined;
-    const isCodec = [members?.encode, members?.decode, members?.compare].every(
-        (method) => typeof method === 'function',
-    );
-    if (!isCodec || typeof members?.kind !== 'string') {
+    if (!isCodec(codec)) {
         throw new KeyError('KEY_DEFINITION_INVALID', {
             part: name,
             problem: 'needs a codec, an object with kind, encode, decode and compare',
@@ -64,61 +60,52 @@ export type Flat<T> = { readonly [K in keyof T]: T[K] };
 /** The value of one part. */
 export type PartValue<P> = P extends { readonly codec: Codec<infer T> } ? T : never;
 
-type Required<P extends AnyPart> = {
-    readonly [E in P as undefined extends PartValue<E> ? never : E['name']]: PartValue<E>;
-};
-
-type Absentable<P extends AnyPart> = {
-    readonly [E in P as undefined extends PartValue<E> ? E['name'] : never]?: PartValue<E>;
-};
-
 /** The values of a list of parts, by name; parts that may be absent need not be given. */
 export type PartValues<P extends readonly AnyPart[]> = Flat<
-    Required<P[number]> & Absentable<P[number]>
->;
-
-/** Values of leading parts: each named part must be given, and none after the last one. */
-type Leading<Given extends readonly AnyPart[], Rest extends readonly AnyPart[]> = Flat<
-    { readonly [E in Given[number] as E['name']]: PartValue<E> } & {
-        readonly [E in Rest[number] as E['name']]?: never;
+    {
+        readonly [
+            E in P[number] as undefined extends PartValue<E> ? never : E['name']
+        ]: PartValue<E>;
+    } & {
+        readonly [
+            E in P[number] as undefined extends PartValue<E> ? E['name'] : never
+        ]?: PartValue<E>;
     }
 >;
 
-/** Values of the first parts of a key: none, one, two… but not all. */
-export type PrefixValues<P extends readonly AnyPart[]> = number extends P['length']
-    ? Readonly<Record<string, unknown>>
-    : Prefixes<P>;
-
-type Prefixes<
+/**
+ * Values of the first parts of a key: none, one, two… but not all. Each part that is named must be
+ * given, and none after the last one.
+ */
+export type PrefixValues<
     P extends readonly AnyPart[],
     Given extends readonly AnyPart[] = readonly [],
-> = P extends readonly [infer Head extends AnyPart, ...infer Tail extends readonly AnyPart[]]
-    ? Leading<Given, P> | Prefixes<Tail, readonly [...Given, Head]>
-    : never;
+> = number extends P['length']
+    ? Readonly<Record<string, unknown>>
+    : P extends readonly [infer Head extends AnyPart, ...infer Tail extends readonly AnyPart[]]
+      ? | Flat<
+              { readonly [E in Given[number] as E['name']]: PartValue<E> } & {
+                  readonly [E in P[number] as E['name']]?: never;
+              }
+          >
+        | PrefixValues<Tail, readonly [...Given, Head]>
+      : never;
 
 /** The part that follows a prefix. */
 export type PartAfter<P extends readonly AnyPart[], X> = number extends P['length']
     ? AnyPart
-    : After<P, X>;
-
-type After<P extends readonly AnyPart[], X> = P extends readonly [
-    infer Head extends AnyPart,
-    ...infer Tail extends readonly AnyPart[],
-]
-    ? Head['name'] extends keyof X
-        ? After<Tail, X>
-        : Head
-    : never;
+    : P extends readonly [infer Head extends AnyPart, ...infer Tail extends readonly AnyPart[]]
+      ? Head['name'] extends keyof X
+          ? PartAfter<Tail, X>
+          : Head
+      : never;
 
 /** The template of a key, as a type: `vital/{patient}/{at}`. */
 export type TemplateText<
     N extends string,
     P extends readonly AnyPart[],
-> = number extends P['length'] ? string : Placeholders<N, P>;
-
-type Placeholders<N extends string, P extends readonly AnyPart[]> = P extends readonly [
-    infer Head extends AnyPart,
-    ...infer Tail extends readonly AnyPart[],
-]
-    ? Placeholders<`${N}/{${Head['name']}}`, Tail>
-    : N;
+> = number extends P['length']
+    ? string
+    : P extends readonly [infer Head extends AnyPart, ...infer Tail extends readonly AnyPart[]]
+      ? TemplateText<`${N}/{${Head['name']}}`, Tail>
+      : N;

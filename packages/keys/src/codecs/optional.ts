@@ -1,8 +1,9 @@
-import { builtIn, textClassOf, type Codec } from '../codec.js';
-import { refuseText } from '../refuse.js';
+import { builtIn, isCodec, textClassOf, type Codec } from '../codec.js';
+import { refuseOption, refuseText } from '../refuse.js';
 
 /** A value or `undefined`: `0` for none, which comes first, else `1` and the value's text. */
 export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
+    if (!isCodec(codec)) refuseOption('codec', 'a codec', codec);
     const wrapped: Codec<T | undefined> = {
         kind: `optional(${codec.kind})`,
         encode: (value) => (value === undefined ? '0' : `1${codec.encode(value)}`),

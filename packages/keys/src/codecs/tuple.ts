@@ -1,4 +1,4 @@
-import { builtIn, textClassOf, type Codec } from '../codec.js';
+import { builtIn, isCodec, textClassOf, type Codec } from '../codec.js';
 import { escapeTerminator, TERMINATOR, unescapeTerminator } from '../escape.js';
 import { refuseOption, refuseText, refuseType } from '../refuse.js';
 import { checkText } from '../text.js';
@@ -13,6 +13,8 @@ export function tuple<const C extends readonly Codec<unknown>[]>(
     ...members: C
 ): Codec<TupleValues<C>> {
     if (members.length === 0) refuseOption('members', 'at least one codec', 'none');
+    const stranger = members.find((member) => !isCodec(member));
+    if (stranger !== undefined) refuseOption('members', 'codecs, one argument each', stranger);
     const count = members.length;
 
     function encodeMember(codec: Codec<unknown>, value: unknown): string {

@@ -1,16 +1,11 @@
-import {
-    bucketStart,
-    nextBucketStart,
-    timeBucket,
-    type BucketSize,
-} from '../codecs/time-bucket.js';
-import { makeKey, type UntypedKey } from '../define-key.js';
+import { nextBucketStart, timeBucket, type BucketSize } from '../codecs/time-bucket.js';
+import { checkObject, makeKey, type UntypedKey } from '../define-key.js';
 import { KeyError } from '../errors.js';
 import type { KeyRange, LedgerKey, OrderedKey } from '../ledger-key.js';
 import { part, type AnyPart, type Flat, type Part, type PartValues } from '../part.js';
 import {
     bucketOfInstant,
-    DEFAULT_GRACE_MS,
+    openFrom,
     stampParts,
     type StampParts,
     type TransactionStamp,
@@ -92,10 +87,12 @@ function closedEpochs(
     counter: object,
     options: ClosedEpochOptions & { readonly from: number; readonly maxEpochs?: number },
 ): EpochRange[] {
-    const { from, asOf, graceMs = DEFAULT_GRACE_MS, maxEpochs = 1000 } = options;
-    const open = bucketStart(size, asOf - graceMs);
+    checkObject(key.name, options);
+    const { from, maxEpochs = 1000 } = options;
+    const open = openFrom(key.name, size, options);
+    const first = bucketOfInstant({ key: key.name, part: 'from' }, size, from);
     const epochs: EpochRange[] = [];
-    for (let epoch = bucketStart(size, from); epoch < open; epoch = nextBucketStart(size, epoch)) {
+    for (let epoch = first; epoch < open; epoch = nextBucketStart(size, epoch)) {
         if (epochs.length === maxEpochs) {
             throw new KeyError('KEY_PLAN_TOO_WIDE', {
                 key: key.name,
@@ -138,12 +135,15 @@ export function defineDeltaCounterKey<const N extends string, const P extends re
         pattern: 'delta-counter',
         total,
         companions: [total],
-        build: (values: { readonly at: number }) =>
-            key.build({ ...values, epoch: bucketOfInstant(name, size, values.at) }),
+        build(values: { readonly at: number }) {
+            checkObject(name, values);
+            const start = bucketOfInstant({ key: name, part: 'at' }, size, values.at);
+            return key.build({ ...values, epoch: start });
+        },
         rows: (whose: object) => key.range({ ...whose }, {}),
         totals: (whose: object) => total.range({ ...whose }, {}),
-        closedRows: (whose: object, { asOf, graceMs = DEFAULT_GRACE_MS }: ClosedEpochOptions) =>
-            key.range({ ...whose }, { to: bucketStart(size, asOf - graceMs) }),
+        closedRows: (whose: object, options: ClosedEpochOptions) =>
+            key.range({ ...whose }, { to: openFrom(name, size, options) }),
         closedEpochs: (whose: object, options: ClosedEpochOptions & { readonly from: number }) =>
             closedEpochs(key, size, whose, options),
     };

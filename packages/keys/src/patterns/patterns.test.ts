@@ -357,6 +357,28 @@ describe('a transaction ULID', () => {
 });
 
 describe('the patterns', () => {
+    it('tell a caller without types what is wrong', () => {
+        const room = [part('room', string())] as const;
+        const series = defineTimeSeriesKey({ name: 's', entity: room, bucket: 'day' });
+        const count = defineDeltaCounterKey({ name: 'c', counter: room });
+        const sharded = defineShardedKey({ name: 'h', parts: room, shardBy: patient, shards: 2 });
+        for (const key of [series, count, sharded]) {
+            refusal('KEY_PART_TYPE', () => key.build(undefined as never));
+        }
+        refusal('KEY_PART_TYPE', () => series.plan({ room: 'r' }, undefined as never));
+        const dates = { from: new Date(0), to: new Date(1) };
+        const error = refusal('KEY_PART_TYPE', () => series.plan({ room: 'r' }, dates as never));
+        expect(error.part).to.equal('from');
+        const noTime = { from: 0 } as never;
+        expect(
+            refusal('KEY_PART_NOT_FINITE', () => count.closedEpochs({ room: 'r' }, noTime)).part,
+        ).to.equal('asOf');
+        refusal('KEY_PART_TYPE', () => count.closedEpochs({ room: 'r' }, undefined as never));
+        refusal('KEY_DEFINITION_INVALID', () =>
+            defineSlotKey({ name: 'v', resource: room, minutes: 7 }),
+        );
+    });
+
     it('state their conflicts', () => {
         expect(Object.keys(CONFLICT_BEHAVIOUR)).to.have.length(7);
         expect(conflictProbability({ concurrent: 50, keys: 1 })).to.equal(1);

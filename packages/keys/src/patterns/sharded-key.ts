@@ -1,5 +1,5 @@
 import { uint } from '../codecs/uint.js';
-import { makeKey } from '../define-key.js';
+import { checkObject, makeKey } from '../define-key.js';
 import { placeError } from '../errors.js';
 import type { KeyRange, LedgerKey } from '../ledger-key.js';
 import { part, type AnyPart, type Flat, type Part, type PartValues } from '../part.js';
@@ -23,7 +23,8 @@ export interface ShardedDefinition<
 /** All parts of a sharded key. */
 export type ShardedParts<P extends readonly AnyPart[]> = readonly [...P, Part<'shard', number>];
 
-type ShardingValues<P extends readonly AnyPart[], B extends AnyPart> = Flat<
+/** The values a sharded key is built of: its parts and the field that picks the shard. */
+export type ShardingValues<P extends readonly AnyPart[], B extends AnyPart> = Flat<
     PartValues<P> & PartValues<readonly [B]>
 >;
 
@@ -117,8 +118,10 @@ export function defineShardedKey<
         pattern: 'sharded',
         shards,
         shardOf,
-        build: (values: Readonly<Record<string, unknown>>) =>
-            key.build({ ...values, shard: shardOf(values[shardBy.name]) }),
+        build(values: Readonly<Record<string, unknown>>) {
+            checkObject(name, values);
+            return key.build({ ...values, shard: shardOf(values[shardBy.name]) });
+        },
         all: (values: object) =>
             Array.from({ length: shards }, (_, shard) => key.build({ ...values, shard })),
         rows: (values: object) => key.prefix({ ...values }),

@@ -3,7 +3,7 @@ import { makeKey } from '../define-key.js';
 import { KeyError, placeError } from '../errors.js';
 import type { OrderedKey } from '../ledger-key.js';
 import { part, type AnyPart, type Part, type PartValues } from '../part.js';
-import { refuse } from '../refuse.js';
+import { refuse, refuseOption } from '../refuse.js';
 
 /** What {@link defineSlotKey} takes. */
 export interface SlotDefinition<N extends string, P extends readonly AnyPart[]> {
@@ -64,6 +64,9 @@ export function defineSlotKey<const N extends string, const P extends readonly A
     definition: SlotDefinition<N, P>,
 ): SlotKey<N, P> {
     const { name, resource, minutes } = definition;
+    if (!Number.isSafeInteger(minutes) || minutes < 1 || 1440 % minutes !== 0) {
+        refuseOption('minutes', 'a whole number that divides a day', minutes);
+    }
     const size = { minutes };
     const key = makeKey({
         name,

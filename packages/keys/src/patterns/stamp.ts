@@ -26,11 +26,25 @@ export const stampParts: StampParts = [part('tx', txId()), part('seq', uint({ di
  */
 export const DEFAULT_GRACE_MS = 15 * 60_000;
 
-/** The bucket of the part `at`, whose trouble is reported as that part's. */
-export function bucketOfInstant(key: string, size: BucketSize, at: number): number {
+/** The bucket of an instant; trouble is reported as that of the part or option of that name. */
+export function bucketOfInstant(
+    place: { readonly key: string; readonly part: string },
+    size: BucketSize,
+    ms: number,
+): number {
     try {
-        return bucketStart(size, at);
+        return bucketStart(size, ms);
     } catch (error) {
-        throw placeError(error, { key, part: 'at', phi: false, value: at });
+        throw placeError(error, { ...place, phi: false, value: ms });
     }
+}
+
+/** The instant from which on buckets may still be written. */
+export function openFrom(
+    key: string,
+    size: BucketSize,
+    options: { readonly asOf: number; readonly graceMs?: number | undefined },
+): number {
+    const { asOf, graceMs = DEFAULT_GRACE_MS } = options;
+    return bucketOfInstant({ key, part: 'asOf' }, size, asOf - graceMs);
 }

@@ -5,13 +5,13 @@ import {
     type BucketSize,
 } from '../codecs/time-bucket.js';
 import { timestamp } from '../codecs/timestamp.js';
-import { makeKey, type UntypedKey } from '../define-key.js';
+import { checkObject, makeKey, type UntypedKey } from '../define-key.js';
 import { KeyError } from '../errors.js';
 import type { KeyLayout, KeyRange, LedgerKey } from '../ledger-key.js';
 import { part, type AnyPart, type Flat, type Part, type PartValues } from '../part.js';
 import {
     bucketOfInstant,
-    DEFAULT_GRACE_MS,
+    openFrom,
     stampParts,
     type StampParts,
     type TransactionStamp,
@@ -100,7 +100,11 @@ type Span = Pick<TimeSeriesScan, 'from' | 'to' | 'closed'>;
 
 /** The window, cut where closed buckets end. */
 function spansOf(series: Series, window: TimeSeriesWindow): Span[] {
-    const { from, to, asOf, graceMs = DEFAULT_GRACE_MS } = window;
+    const { from, to, asOf, graceMs } = window;
+    const { bucket } = series;
+    const { name } = series.key;
+    bucketOfInstant({ key: name, part: 'from' }, bucket, from);
+    bucketOfInstant({ key: name, part: 'to' }, bucket, to);
     if (!(from < to)) {
         throw new KeyError('KEY_RANGE_REVERSED', {
             key: series.key.name,
@@ -108,7 +112,7 @@ function spansOf(series: Series, window: TimeSeriesWindow): Span[] {
             fix: 'Exchange from and to; to is the first instant outside.',
         });
     }
-    const cut = asOf === undefined ? from : bucketStart(series.bucket, asOf - graceMs);
+    const cut = asOf === undefined ? from : openFrom(name, bucket, { asOf, graceMs });
     const spans: Span[] = [];
     if (from < cut) spans.push({ from, to: Math.min(to, cut), closed: true });
     if (to > cut) spans.push({ from: Math.max(from, cut), to, closed: false });
@@ -166,6 +170,7 @@ function refuseWide(key: string, limit: number): never {
 }
 
 function plan(series: Series, entity: object, window: TimeSeriesWindow): TimeSeriesScan[] {
+    checkObject(series.key.name, window);
     const maxScans = window.maxScans ?? 1000;
     const scans = spansOf(series, window).flatMap((span) =>
         series.key.layout === 'ordered'
@@ -212,8 +217,11 @@ export function defineTimeSeriesKey<const N extends string, const P extends read
     const made = {
         ...key,
         pattern: 'time-series',
-        build: (values: { readonly at: number }) =>
-            key.build({ ...values, bucket: bucketOfInstant(name, bucket, values.at) }),
+        build(values: { readonly at: number }) {
+            checkObject(name, values);
+            const start = bucketOfInstant({ key: name, part: 'at' }, bucket, values.at);
+            return key.build({ ...values, bucket: start });
+        },
         plan: (whose: object, window: TimeSeriesWindow) => plan(series, whose, window),
     };
     return Object.freeze(made) as unknown as TimeSeriesKey<N, P>;
