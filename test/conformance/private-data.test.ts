@@ -184,4 +184,32 @@ describe('private data', () => {
         expect(failure.status).to.equal('ABORTED');
         expect(failure.text).to.contain('noSuchCollection');
     });
+
+    it('is delivered to the peers of its members with the block', async () => {
+        const key = freshKey();
+        const { block } = await put('collA', key, 'secret');
+        const network = client.gateway.getNetwork(client.channel);
+        const events = await network.getBlockAndPrivateDataEvents({ startBlock: BigInt(block) });
+        try {
+            for await (const event of events) {
+                const map = event.getPrivateDataMapMap();
+                expect(event.getBlock()?.getHeader()?.getNumber()).to.equal(block);
+                const found: string[] = [];
+                map.forEach((set) => {
+                    for (const namespace of set.getNsPvtRwsetList()) {
+                        for (const each of namespace.getCollectionPvtRwsetList()) {
+                            found.push(each.getCollectionName());
+                            expect(Buffer.from(each.getRwset_asU8()).includes('secret')).to.equal(
+                                true,
+                            );
+                        }
+                    }
+                });
+                expect(found).to.deep.equal(['collA']);
+                break;
+            }
+        } finally {
+            events.close();
+        }
+    });
 });

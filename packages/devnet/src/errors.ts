@@ -23,6 +23,8 @@ export const ERROR_CODES = {
     DEVNET_DATA_UNUSABLE: 'What an earlier network left in the data folder cannot be used.',
     DEVNET_CHANNEL_FAILED: 'A block could not be committed, and the channel stands still.',
     DEVNET_STOPPED: 'The network was used after it was stopped.',
+    // the test kit
+    DEVNET_ENDORSEMENT_FAILED: 'A call that a test needs the result of failed.',
     // policies
     DEVNET_POLICY_INVALID: "A policy is not in Fabric's form, or refers to one that is not there.",
 } as const;

@@ -15,7 +15,7 @@ export interface CertificateAuthorityOptions {
     readonly mspId: string;
     /** The organisation's domain, e.g. `org1.example.com`. */
     readonly domain: string;
-    /** The time certificates are issued at; the system's by default. */
+    /** The time identities are issued at; the system's by default, and always for TLS. */
     readonly clock?: () => Date;
 }
 
@@ -133,7 +133,7 @@ export class CertificateAuthority {
             }
             const now = (options.clock ?? (() => new Date()))();
             const root = newRoot(authorityName(options.domain, 'ca'), now);
-            const tlsRoot = newRoot(authorityName(options.domain, 'tlsca'), now);
+            const tlsRoot = newRoot(authorityName(options.domain, 'tlsca'), new Date());
             return new CertificateAuthority(options, root, tlsRoot);
         });
     }
@@ -166,8 +166,8 @@ export class CertificateAuthority {
         };
     }
 
-    #validity(notAfter?: Date): { readonly notBefore: Date; readonly notAfter: Date } {
-        const now = this.#clock().getTime();
+    #validity(clock: Date, notAfter?: Date): { readonly notBefore: Date; readonly notAfter: Date } {
+        const now = clock.getTime();
         const until = notAfter ?? new Date(now + 10 * YEAR_MS);
         // An identity that is to be expired already must still begin before it ends.
         const notBefore = new Date(Math.min(now, until.getTime()) - BACKDATE_MS);
@@ -216,7 +216,7 @@ export class CertificateAuthority {
                 publicKey,
                 use: 'identity',
                 attributes: attributesJson(given),
-                ...this.#validity(enrolment.notAfter),
+                ...this.#validity(this.#clock(), enrolment.notAfter),
             },
             this.#issuer,
         );
@@ -248,7 +248,8 @@ export class CertificateAuthority {
                     publicKey,
                     use: 'tls',
                     hosts,
-                    ...this.#validity(),
+                    // Whoever connects looks at the system's clock, whatever the time is here.
+                    ...this.#validity(new Date()),
                 },
                 this.#tlsIssuer,
             );

@@ -1,0 +1,14 @@
+export { expectCodes } from './expect-codes.js';
+export { expectDeterministic } from './expect-deterministic.js';
+export { conflict, inOneBlock, withManualBlocks } from './one-block.js';
+export { expectReadWriteSet, readWriteSet } from './read-write-set.js';
+export type { ExpectedReadWriteSet, ReadWriteSetView } from './read-write-set.js';
+export { restoreSnapshot, takeSnapshot } from './snapshot.js';
+export type { NetworkSnapshot } from './snapshot.js';
+export { TestClient, TestContract } from './test-client.js';
+export type { ClientOptions, Outcome } from './test-client.js';
+export { TestClock } from './test-clock.js';
+export type { Span } from './test-clock.js';
+export { TestProposal } from './test-proposal.js';
+export { NetworkFixture, useNetwork } from './use-network.js';
+export type { FixtureOptions } from './use-network.js';

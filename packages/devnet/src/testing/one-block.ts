@@ -1,0 +1,73 @@
+import type { Transaction } from '@hyperledger/fabric-gateway';
+import type { Network } from '../network/network.js';
+import { outcomeOf, type Outcome } from './test-client.js';
+import type { TestProposal } from './test-proposal.js';
+
+const MANUAL = { timeoutMs: 'manual', maxMessageCount: 1_000_000 } as const;
+
+/**
+ * While the work goes on, blocks are cut by `network.cutBlock()` only; what waited before is committed
+ * first, and what waits afterwards is, too.
+ */
+export async function withManualBlocks<T>(
+    network: Network,
+    work: () => Promise<T>,
+    channel?: string,
+): Promise<T> {
+    const { settings } = network.channel(channel).orderer;
+    network.setBlockSettings(MANUAL, channel);
+    try {
+        await network.cutBlock(channel);
+        return await work();
+    } finally {
+        network.setBlockSettings(settings, channel);
+        await network.cutBlock(channel);
+    }
+}
+
+/** Submits endorsed transactions so that they stand in one block, in this order. */
+export function inOneBlock(
+    network: Network,
+    transactions: readonly Transaction[],
+    channel?: string,
+): Promise<readonly Outcome[]> {
+    return withManualBlocks(
+        network,
+        async () => {
+            const submitted = [];
+            for (const transaction of transactions) submitted.push(await transaction.submit());
+            await network.cutBlock(channel);
+            return Promise.all(submitted.map(outcomeOf));
+        },
+        channel,
+    );
+}
+
+/**
+ * Endorses proposals on one snapshot of the ledger and commits them in one block, in the order given:
+ * what happens on a busy network by accident.
+ *
+ * @returns how each of them ended
+ * @example
+ * ```ts
+ * const outcomes = await conflict(network, [assets.propose('inc', 'a'), assets.propose('inc', 'a')]);
+ * // outcomes.map(({ code }) => code) is ['VALID', 'MVCC_READ_CONFLICT']
+ * ```
+ */
+export function conflict(
+    network: Network,
+    proposals: readonly TestProposal[],
+    channel?: string,
+): Promise<readonly Outcome[]> {
+    return withManualBlocks(
+        network,
+        async () => {
+            const transactions = await Promise.all(proposals.map((each) => each.endorse()));
+            const submitted = [];
+            for (const transaction of transactions) submitted.push(await transaction.submit());
+            await network.cutBlock(channel);
+            return Promise.all(submitted.map(outcomeOf));
+        },
+        channel,
+    );
+}
