@@ -277,8 +277,8 @@ class Advisor {
     }
 
     /** Drops one index after another, each time the one that is missed least, while any costs more than it gains. */
-    minimalSet(): Set<CouchdbIndex> {
-        const set = new Set([...this.existing, ...this.proposed.keys()]);
+    #thinOut(start: readonly CouchdbIndex[]): Set<CouchdbIndex> {
+        const set = new Set(start);
         for (;;) {
             const users = new Map<CouchdbIndex, Subject[]>([...set].map((index) => [index, []]));
             for (const subject of this.subjects) {
@@ -290,12 +290,9 @@ class Advisor {
             // A copy: lossOf takes the index out of the set and puts it back.
             for (const index of [...set]) {
                 const loss = this.lossOf(index, set, users.get(index) ?? []);
-                const isProposed = this.proposed.has(index);
-                // Of two equally dear, a proposal goes before what is already built.
-                if (
-                    loss < least ||
-                    (loss === least && isProposed && users.get(index)?.length === 0)
-                ) {
+                // One that nothing uses goes even when its upkeep is nothing.
+                const isUnused = users.get(index)?.length === 0;
+                if (loss < least || (loss === least && worst === undefined && isUnused)) {
                     worst = index;
                     least = loss;
                 }
@@ -304,6 +301,22 @@ class Advisor {
             set.delete(worst);
         }
     }
+
+    /**
+     * The cheapest set found: thinned out from all that is there and proposed, or from what is there
+     * alone, so that the advice is never dearer than doing nothing.
+     */
+    minimalSet(): Set<CouchdbIndex> {
+        const all = this.#thinOut([...this.existing, ...this.proposed.keys()]);
+        const there = this.#thinOut(this.existing);
+        return totalCost(this, there) < totalCost(this, all) ? there : all;
+    }
+}
+
+/** What a set of indexes costs in all, in keys. */
+function totalCost(advisor: Advisor, set: ReadonlySet<CouchdbIndex>): number {
+    const upkeep = [...set].reduce((sum, index) => sum + advisor.upkeep(index), 0);
+    return advisor.readCost(set) + upkeep;
 }
 
 function checkInput(input: AdviseInput): void {

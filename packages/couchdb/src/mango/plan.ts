@@ -279,18 +279,17 @@ export function planQuery(indexes: readonly CouchdbIndex[], request: FindRequest
     const required = request.fields && [...request.fields, ...selectorFields(request.selector)];
     const { candidates, covering } = couchdbFeatures(request.version);
     const read = usableRanges(best, request);
+    const stages = { all: [...indexes, ALL_DOCS_INDEX], judged, filtered, scored };
     return {
         request,
         index: best.index,
         ranges: read,
         covering: covering && covers(best.index, required),
         descending: request.sort[0]?.direction === 'desc',
-        candidates: candidates
-            ? explainLosers(
-                  { all: [...indexes, ALL_DOCS_INDEX], judged, filtered, scored },
-                  request,
-              )
-            : [],
+        // Most plans are made to be run, and nobody asks who lost.
+        get candidates(): readonly Candidate[] {
+            return candidates ? explainLosers(stages, request) : [];
+        },
         // A query that nothing can match is answered before CouchDB comes to its warnings.
         warnings: read === 'empty' ? [] : planWarnings(best.index, request),
     };

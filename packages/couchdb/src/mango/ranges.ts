@@ -1,4 +1,4 @@
-import { compareKeys, MAX_KEY, type KeyPart } from '../collation.js';
+import { compareCodePoints, compareKeys, MAX_KEY, type KeyPart } from '../collation.js';
 import { refused } from '../errors.js';
 import type { Json } from '../json.js';
 import type { Condition, Selector } from './selector.js';
@@ -55,7 +55,7 @@ export function indexableFields(selector: Selector, version: CouchdbVersion): st
     if (selector.kind === 'and') {
         const names = selector.parts.flatMap((part) => indexableFields(part, version));
         // Erlang sorts binaries by their bytes.
-        return [...new Set(names)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        return [...new Set(names)].sort(compareCodePoints);
     }
     if (selector.kind !== 'field' || !narrows(selector.condition, version)) return [];
     return [selector.field];

@@ -73,6 +73,15 @@ function walksText(value: Json): void {
     else if (isJsonObject(inner)) walksText(inner);
 }
 
+const walked = new WeakSet<Selector>();
+
+/** Looks through a selector once, however many indexes are judged by it. */
+function refuseUnwalkable(selector: Selector): void {
+    if (walked.has(selector)) return;
+    walksText(selectorJson(selector));
+    walked.add(selector);
+}
+
 /** Says whether the special index over all documents can answer. */
 function allDocsUnusable(
     selector: Selector,
@@ -103,7 +112,7 @@ export function unusable(
         (name) => name !== '_id' && name !== '_rev' && !sort.includes(name),
     );
     const lacksField = notRequired(selector, [...new Set(wanted)]).length > 0;
-    if (couchdbFeatures(version).eagerUsability || !lacksField) walksText(selectorJson(selector));
+    if (couchdbFeatures(version).eagerUsability || !lacksField) refuseUnwalkable(selector);
     const reasons: Unusable[] = [];
     if (lacksField) reasons.push('field_mismatch');
     if (!canSort(names, sort, selector)) reasons.push('sort_order_mismatch');
