@@ -1,6 +1,5 @@
 import { compareKeys } from './key-order.js';
-import { collectionId } from './memory-state.js';
-import type { TxReadWriteSet } from './model.js';
+import type { RangeQuery, TxReadWriteSet } from './model.js';
 
 /**
  * The keys one transaction or operation touches, by name. Names mean nothing here but that equal
@@ -18,34 +17,32 @@ export function publicKeyName(namespace: string, key: string): string {
 
 /** The name under which a private key's hash occurs in an {@link AccessSet}. */
 export function privateKeyName(namespace: string, collection: string, keyHash: string): string {
-    return `${collectionId(namespace, collection)}\u0000${keyHash}`;
+    return `${namespace}\u0001${collection}\u0000${keyHash}`;
+}
+
+/** The name under which a queried range occurs in an {@link AccessSet}. */
+export function rangeName(
+    namespace: string,
+    { startKey, endKey, itrExhausted }: RangeQuery,
+): string {
+    return `${namespace}\u0002${JSON.stringify([startKey, endKey, itrExhausted])}`;
 }
 
 /**
- * The access sets of transactions that are to be looked at together. A range query reads the keys it
- * covers that another of the transactions writes, whether or not they were there before: those are
- * all that can break it here.
+ * The access sets of transactions that are to be looked at together. A range that one of them queries
+ * is read by it like a key, and written by each that writes a key within it, whether or not that key
+ * was there before: those are all that can break it here.
  */
 export function accessSetsOf(rwsets: readonly TxReadWriteSet[]): AccessSet[] {
-    let written: Map<string, string[]> | undefined;
-    return rwsets.map((rwset) => {
+    const sets = rwsets.map((rwset) => {
         const reads: string[] = [];
         const writes: string[] = [];
         for (const space of rwset.namespaces) {
             const { namespace } = space;
             for (const { key } of space.reads) reads.push(publicKeyName(namespace, key));
+            for (const query of space.rangeQueries) reads.push(rangeName(namespace, query));
             for (const { key } of space.writes) writes.push(publicKeyName(namespace, key));
             for (const { key } of space.metadataWrites) writes.push(publicKeyName(namespace, key));
-            for (const query of space.rangeQueries) {
-                written ??= writtenKeys(rwsets);
-                const keys = written.get(namespace) ?? [];
-                for (let i = lowerBound(keys, query.startKey); i < keys.length; i++) {
-                    const key = keys[i] ?? '';
-                    const order = query.endKey === '' ? -1 : compareKeys(key, query.endKey);
-                    if (order > 0 || (order === 0 && query.itrExhausted)) break;
-                    reads.push(publicKeyName(namespace, key));
-                }
-            }
             for (const set of space.collections) {
                 const name = (hash: string): string =>
                     privateKeyName(namespace, set.collection, hash);
@@ -56,20 +53,67 @@ export function accessSetsOf(rwsets: readonly TxReadWriteSet[]): AccessSet[] {
         }
         return { reads, writes };
     });
+    addRangeWrites(rwsets, sets);
+    return sets;
 }
 
-/** By namespace, the public keys that any of the transactions writes, in byte order. */
-function writtenKeys(rwsets: readonly TxReadWriteSet[]): Map<string, string[]> {
-    const sets = new Map<string, Set<string>>();
+/** Notes every write of a key in a queried range as a write of that range. */
+function addRangeWrites(
+    rwsets: readonly TxReadWriteSet[],
+    sets: readonly { readonly writes: string[] }[],
+): void {
+    const ranges = new Map<string, { namespace: string; query: RangeQuery }>();
     for (const { namespaces } of rwsets) {
-        for (const { namespace, writes, metadataWrites } of namespaces) {
-            let set = sets.get(namespace);
-            if (set === undefined) sets.set(namespace, (set = new Set<string>()));
-            for (const { key } of writes) set.add(key);
-            for (const { key } of metadataWrites) set.add(key);
+        for (const { namespace, rangeQueries } of namespaces) {
+            for (const query of rangeQueries) {
+                ranges.set(rangeName(namespace, query), { namespace, query });
+            }
         }
     }
-    return new Map([...sets].map(([namespace, set]) => [namespace, [...set].sort(compareKeys)]));
+    if (ranges.size === 0) return;
+    const written = writersOf(rwsets);
+    for (const [name, { namespace, query }] of ranges) {
+        const { keys, writers } = written.get(namespace) ?? NOTHING_WRITTEN;
+        const touched = new Set<number>();
+        for (let i = lowerBound(keys, query.startKey); i < keys.length; i++) {
+            const key = keys[i] ?? '';
+            const order = query.endKey === '' ? -1 : compareKeys(key, query.endKey);
+            if (order > 0 || (order === 0 && query.itrExhausted)) break;
+            for (const tx of writers.get(key) ?? []) touched.add(tx);
+        }
+        for (const tx of touched) sets[tx]?.writes.push(name);
+    }
+}
+
+const NOTHING_WRITTEN: Written = { keys: [], writers: new Map() };
+
+interface Written {
+    /** In byte order. */
+    keys: string[];
+    readonly writers: Map<string, number[]>;
+}
+
+/** By namespace, the public keys that any of the transactions writes, and which ones do. */
+function writersOf(rwsets: readonly TxReadWriteSet[]): Map<string, Written> {
+    const written = new Map<string, Written>();
+    for (const [tx, { namespaces }] of rwsets.entries()) {
+        for (const { namespace, writes, metadataWrites } of namespaces) {
+            let space = written.get(namespace);
+            if (space === undefined) {
+                space = { keys: [], writers: new Map() };
+                written.set(namespace, space);
+            }
+            for (const list of [writes, metadataWrites]) {
+                for (const { key } of list) {
+                    const writers = space.writers.get(key);
+                    if (writers === undefined) space.writers.set(key, [tx]);
+                    else writers.push(tx);
+                }
+            }
+        }
+    }
+    for (const space of written.values()) space.keys = [...space.writers.keys()].sort(compareKeys);
+    return written;
 }
 
 function lowerBound(keys: readonly string[], key: string): number {

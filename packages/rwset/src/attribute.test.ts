@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Conflict, ConflictAttributor } from './attribute.js';
 import { decodeBlock } from './decode-block.js';
+import { RwsetError } from './errors.js';
 import { LedgerReplay } from './ledger-replay.js';
 import { summarizeRange } from './merkle.js';
 import type { Block, BlockTransaction, RangeQuery } from './model.js';
@@ -63,6 +64,22 @@ describe('Attributing the conflicts of a real peer', () => {
         const [conflict] = attributor.add(decodeBlock(FIXTURE_BLOCKS[8]!));
         expect(conflict && describeConflict(conflict)).to.equal('8:0 stale hot by ?, age ?');
         expect(conflict?.readVersion).to.deep.equal({ blockNum: 6, txNum: 0 });
+    });
+
+    it('does not guess over blocks that were left out, and refuses blocks out of order', () => {
+        const attributor = new ConflictAttributor();
+        for (const number of [4, 5, 6]) attributor.add(decodeBlock(FIXTURE_BLOCKS[number]!));
+        const [conflict] = attributor.add(decodeBlock(FIXTURE_BLOCKS[8]!));
+        expect(conflict && describeConflict(conflict)).to.equal('8:0 stale hot by ?, age ?');
+        expect(() => attributor.add(decodeBlock(FIXTURE_BLOCKS[8]!)))
+            .to.throw(RwsetError)
+            .with.property('code', 'RWSET_BLOCK_OUT_OF_ORDER');
+        const replay = new LedgerReplay();
+        replay.add(decodeBlock(FIXTURE_BLOCKS[0]!));
+        expect(() => replay.add(decodeBlock(FIXTURE_BLOCKS[2]!))).to.throw(
+            RwsetError,
+            'every block',
+        );
     });
 
     it('forgets writers older than it is told to keep', () => {

@@ -31,6 +31,11 @@ export class BlockCutter<T> {
         }
     }
 
+    /** The largest transaction that is accepted. */
+    get maxBytes(): number {
+        return this.#limits.absoluteMaxBytes;
+    }
+
     /** How many transactions wait for their block. */
     get pending(): number {
         return this.#pending.length;

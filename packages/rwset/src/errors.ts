@@ -6,6 +6,7 @@ export const ERROR_CODES = {
     RWSET_NUMBER_TOO_LARGE: 'A block or transaction number is above 2^53 - 1.',
     RWSET_KEY_MALFORMED: 'A key or name is not well-formed Unicode and has no UTF-8 form.',
     RWSET_MERKLE_DEGREE: 'A Merkle summary has a degree below 2.',
+    RWSET_BLOCK_OUT_OF_ORDER: 'A block does not come after the one before it.',
     RWSET_OPTION_INVALID: 'An option has a value it cannot have.',
     RWSET_TRANSACTION_TOO_LARGE: 'A transaction is larger than the orderer accepts.',
     RWSET_LOG_MALFORMED: 'A line of a transaction log is not what it should be.',

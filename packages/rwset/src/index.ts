@@ -1,6 +1,6 @@
 export { ConflictAttributor } from './attribute.js';
 export type { AttributionOptions, Conflict, ConflictClass } from './attribute.js';
-export { accessSetsOf, privateKeyName, publicKeyName } from './access.js';
+export { accessSetsOf, privateKeyName, publicKeyName, rangeName } from './access.js';
 export type { AccessSet } from './access.js';
 export { BlockCutter } from './block-cutter.js';
 export type { BlockLimits } from './block-cutter.js';

@@ -14,8 +14,12 @@ export type CallTexts = ReadonlyMap<string, { source: ArgumentSource; text: stri
 const MAX_LEAVES = 64;
 const MAX_DEPTH = 4;
 const MAX_TEXT = 256;
+const MAX_JSON = 65_536;
 
-/** Takes a call's arguments apart: each as it is, and the leaves of those that are JSON. */
+/**
+ * Takes a call's arguments apart: each as it is, and the leaves of those that are JSON. Texts above 256
+ * characters, JSON above 64 KiB and whatever comes after 64 texts are left out.
+ */
 export function textsOf(args: readonly string[]): CallTexts {
     const texts = new Map<string, { source: ArgumentSource; text: string }>();
     const add = (source: ArgumentSource, text: string): void => {
@@ -24,6 +28,7 @@ export function textsOf(args: readonly string[]): CallTexts {
         }
     };
     const descend = (position: number, path: readonly string[], value: unknown): void => {
+        if (texts.size >= MAX_LEAVES) return;
         if (typeof value === 'string' || typeof value === 'number') {
             add({ position, path }, String(value));
         } else if (typeof value === 'object' && value !== null && path.length < MAX_DEPTH) {
@@ -34,7 +39,7 @@ export function textsOf(args: readonly string[]): CallTexts {
     };
     for (const [position, arg] of args.entries()) {
         add({ position, path: [] }, arg);
-        if (arg.startsWith('{') || arg.startsWith('[')) {
+        if (arg.length <= MAX_JSON && (arg.startsWith('{') || arg.startsWith('['))) {
             descend(position, [], parsed(arg));
         }
     }

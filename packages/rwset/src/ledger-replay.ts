@@ -1,4 +1,5 @@
 import { type AttributionOptions, type Conflict, ConflictAttributor } from './attribute.js';
+import { RwsetError } from './errors.js';
 import { MemoryState } from './memory-state.js';
 import type { Block } from './model.js';
 import { type BlockValidation, validateBlock, type ValidationOptions } from './validate.js';
@@ -19,14 +20,27 @@ export class LedgerReplay {
     readonly state = new MemoryState();
     readonly #attributor: ConflictAttributor;
     readonly #options: ValidationOptions;
+    #last: number | undefined;
 
     constructor(options: AttributionOptions & ValidationOptions = {}) {
         this.#options = options;
         this.#attributor = new ConflictAttributor(options);
     }
 
-    /** Takes the next block. */
+    /**
+     * Takes the next block.
+     *
+     * @throws RwsetError `RWSET_BLOCK_OUT_OF_ORDER` when it does not follow the one before.
+     */
     add(block: Block): ReplayedBlock {
+        if (this.#last !== undefined && block.number !== this.#last + 1) {
+            throw new RwsetError(
+                'RWSET_BLOCK_OUT_OF_ORDER',
+                `Block ${block.number} comes after block ${this.#last}. A replay needs every block, ` +
+                    `once and in order.`,
+            );
+        }
+        this.#last = block.number;
         const validation = validateBlock(this.state, block, this.#options);
         this.state.apply(validation.updates);
         return {

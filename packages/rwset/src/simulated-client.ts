@@ -2,7 +2,6 @@ import type { EventQueue } from './event-queue.js';
 import { groupOperations } from './group.js';
 import type { TxReadWriteSet } from './model.js';
 import { orderAccesses, orderTransactions } from './order.js';
-import { accessSetsOf } from './access.js';
 import type { SimulatedNetwork } from './simulated-network.js';
 import type { MergedStrategy, OrderedStrategy, RetryStrategy } from './strategy.js';
 import type { TraceOperation } from './trace.js';
@@ -25,8 +24,12 @@ export interface SimulatedClient {
 }
 
 const BYTES = 3500;
-/** What an operation adds to a merged transaction when its own size is not known. */
+/** What an operation adds to a merged transaction at least; headers and signatures it shares. */
 const MERGED_BYTES = 150;
+
+function mergedBytes({ bytes = BYTES }: TraceOperation): number {
+    return Math.max(MERGED_BYTES, bytes - BYTES);
+}
 
 function finish(job: Job, outcome: 'valid' | 'invalid', nowMs: number): void {
     job.outcome = outcome;
@@ -155,8 +158,7 @@ export class OrderedClient implements SimulatedClient {
     }
 
     #submit(job: Job, rwset: TxReadWriteSet): void {
-        const written = accessSetsOf([rwset]).flatMap(({ writes }) => [...writes]);
-        const keys = written.map((name) => name.slice(name.indexOf('\u0000') + 1));
+        const keys = rwset.namespaces.flatMap(({ writes }) => writes.map(({ key }) => key));
         for (const key of keys) this.#inFlight.set(key, (this.#inFlight.get(key) ?? 0) + 1);
         this.#network.submit({
             rwset,
@@ -237,8 +239,8 @@ export class MergedClient implements SimulatedClient {
             } else taken.push(job);
         }
         const { groups } = groupOperations(
-            taken.map(({ op }) => op),
-            { maxOps: this.#maxOps, maxKeys: Infinity },
+            taken.map(({ op }) => ({ ...op, bytes: mergedBytes(op) })),
+            { maxOps: this.#maxOps, maxKeys: Infinity, maxBytes: this.#network.maxBytes - BYTES },
         );
         const first = groups.filter(({ round }) => round === 0);
         const later = groups.filter(({ round }) => round > 0);
@@ -265,7 +267,7 @@ export class MergedClient implements SimulatedClient {
 
     #submit(jobs: readonly Job[], rwset: TxReadWriteSet | undefined): void {
         if (rwset === undefined) return;
-        const size = jobs.reduce((sum, { op }) => sum + (op.bytes ?? MERGED_BYTES), 0);
+        const size = jobs.reduce((sum, { op }) => sum + mergedBytes(op), 0);
         this.#network.submit({
             rwset,
             bytes: jobs.length === 1 ? (jobs[0]?.op.bytes ?? BYTES) : BYTES + size,

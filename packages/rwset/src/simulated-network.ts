@@ -84,6 +84,8 @@ export class SimulatedNetwork {
     readonly #random: SeededRandom;
     readonly #model: Required<Omit<NetworkModel, keyof BlockLimits>>;
     readonly #cutter: BlockCutter<Endorsed>;
+    /** The largest transaction the orderer takes. */
+    readonly maxBytes: number;
     #timer = 0;
     #peerFreeMs = 0;
 
@@ -92,6 +94,7 @@ export class SimulatedNetwork {
         this.#random = random;
         this.#model = { ...DEFAULT_NETWORK, ...model };
         this.#cutter = new BlockCutter(model);
+        this.maxBytes = this.#cutter.maxBytes;
     }
 
     /** Simulates a transaction of one or more operations on the state as it is now. */

@@ -60,8 +60,12 @@ export class UpdateBatch {
     /** All updates, public ones first. */
     all(): StateUpdate[] {
         const all: StateUpdate[] = [];
-        for (const space of this.#public.values()) all.push(...space.updates.values());
-        for (const hashes of this.#hashed.values()) all.push(...hashes.values());
+        for (const { updates } of this.#public.values()) {
+            for (const update of updates.values()) all.push(update);
+        }
+        for (const hashes of this.#hashed.values()) {
+            for (const update of hashes.values()) all.push(update);
+        }
         return all;
     }
 }

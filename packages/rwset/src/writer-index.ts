@@ -1,3 +1,4 @@
+import { RwsetError } from './errors.js';
 import { collectionId } from './memory-state.js';
 import type { TxReadWriteSet, Version } from './model.js';
 import { OrderedKeys } from './ordered-keys.js';
@@ -41,6 +42,7 @@ export class WriterIndex {
     readonly #keepBlocks: number;
     readonly #ages: { blockNum: number; written: [Space, string, LastWrite][] }[] = [];
     #complete: boolean | undefined;
+    #last: number | undefined;
 
     constructor(keepBlocks: number) {
         this.#keepBlocks = keepBlocks;
@@ -51,8 +53,25 @@ export class WriterIndex {
         return this.#complete === true;
     }
 
-    /** Makes ready for a block: forgets what is too old. */
+    /**
+     * Makes ready for a block: forgets what is too old, and everything when blocks were left out, as
+     * nobody knows what happened in them.
+     *
+     * @throws RwsetError `RWSET_BLOCK_OUT_OF_ORDER` when the block is not a later one than the last.
+     */
     beginBlock(blockNum: number): void {
+        if (this.#last !== undefined && blockNum <= this.#last) {
+            throw new RwsetError(
+                'RWSET_BLOCK_OUT_OF_ORDER',
+                `Block ${blockNum} comes after block ${this.#last}. Add each block once, in order.`,
+            );
+        }
+        if (this.#last !== undefined && blockNum > this.#last + 1) {
+            this.#spaces.clear();
+            this.#ages.length = 0;
+            this.#complete = false;
+        }
+        this.#last = blockNum;
         this.#complete ??= blockNum === 0;
         if (this.#keepBlocks === Infinity) return;
         this.#ages.push({ blockNum, written: [] });
