@@ -15,6 +15,8 @@ function digitsOf(number: string): string {
 
 /** Whether a number comes back from a 64-bit float as it was written. */
 function survives(number: string): boolean {
+    // A float has at most 17 digits that count and 308 places; more would only take time to read.
+    if (number.length > 400) return false;
     const value = Number(number);
     return Number.isFinite(value) && digitsOf(String(value)) === digitsOf(number);
 }

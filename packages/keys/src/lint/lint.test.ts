@@ -84,6 +84,11 @@ describe('checking a key', () => {
         expect(rules(checkKey(long, with_(true)))).to.equal('K23');
     });
 
+    it('is quick about keys and values of any length', () => {
+        expect(rules(checkKey('x'.repeat(2_000_000)))).to.equal('K23');
+        expect(rules(checkValue(`{"a":1${'0'.repeat(2_000_000)}1}`))).to.equal('K18');
+    });
+
     it('never shows the key', () => {
         for (const [key] of cases) {
             if (key.length < 8) continue;
