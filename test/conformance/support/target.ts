@@ -109,8 +109,7 @@ export class Target {
     needs(context: Mocha.Context, ...needs: readonly Need[]): void {
         const missing = needs.find((need) => !this.#has(need));
         if (missing === undefined) return;
-        const runnable = context.runnable();
-        runnable.title = `${runnable.title} (skipped: ${NEEDS[missing]})`;
+        titled(context).title += ` (skipped: ${NEEDS[missing]})`;
         context.skip();
     }
 
@@ -118,6 +117,13 @@ export class Target {
         for (const client of this.#clients.values()) client.close();
         await this.devnet?.stop();
     }
+}
+
+/** What a skip leaves out: the case, or the whole suite in a hook that runs before all of it. */
+function titled(context: Mocha.Context): { title: string } {
+    const runnable = context.runnable();
+    if (runnable.title.startsWith('"before all"')) return runnable.parent ?? runnable;
+    return context.currentTest ?? runnable;
 }
 
 function isAdmin({ certificate }: NetworkIdentity): boolean {

@@ -68,10 +68,14 @@ export class Definitions {
     async load(ledger: Ledger): Promise<void> {
         const simulation = await ledger.simulate('', { readOnly: true });
         try {
+            const found: Definition[] = [];
             for (const name of await definedNames(simulation)) {
                 const definition = await readCommitted(name, simulation);
-                if (definition !== undefined) this.#definitions.set(name, definition);
+                if (definition !== undefined) found.push(definition);
             }
+            // The ledger may have gone back to when it had fewer.
+            this.#definitions.clear();
+            for (const definition of found) this.#definitions.set(definition.name, definition);
         } finally {
             simulation.done();
         }

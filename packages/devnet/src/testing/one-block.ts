@@ -1,9 +1,18 @@
 import type { Transaction } from '@hyperledger/fabric-gateway';
 import type { Network } from '../network/network.js';
+import type { BlockSettings } from '../orderer/batch-settings.js';
 import { outcomeOf, type Outcome } from './test-client.js';
 import type { TestProposal } from './test-proposal.js';
 
 const MANUAL = { timeoutMs: 'manual', maxMessageCount: 1_000_000 } as const;
+
+interface Held {
+    depth: number;
+    readonly settings: BlockSettings;
+}
+
+// Works may overlap or stand within each other: the settings come back when the last one ends.
+const held = new WeakMap<object, Held>();
 
 /**
  * While the work goes on, blocks are cut by `network.cutBlock()` only; what waited before is committed
@@ -14,14 +23,21 @@ export async function withManualBlocks<T>(
     work: () => Promise<T>,
     channel?: string,
 ): Promise<T> {
-    const { settings } = network.channel(channel).orderer;
+    const { orderer } = network.channel(channel);
+    const current = held.get(orderer) ?? { depth: 0, settings: orderer.settings };
+    held.set(orderer, current);
+    current.depth++;
     network.setBlockSettings(MANUAL, channel);
     try {
         await network.cutBlock(channel);
         return await work();
     } finally {
-        network.setBlockSettings(settings, channel);
-        await network.cutBlock(channel);
+        current.depth--;
+        if (current.depth === 0) {
+            held.delete(orderer);
+            network.setBlockSettings(current.settings, channel);
+            await network.cutBlock(channel);
+        }
     }
 }
 

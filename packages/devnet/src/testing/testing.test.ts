@@ -181,6 +181,32 @@ describe('the test kit’s network', () => {
         expectCodes(await kit.submit('add', 'after'), 'VALID');
     });
 
+    it('lets conflicts be forced side by side, and within each other', async () => {
+        const kit = fabric.contract('kit');
+        const before = fabric.network.channel().orderer.settings;
+        const meet = (key: string) =>
+            fabric.conflict(kit.propose('add', key), kit.propose('add', key));
+        const [one, two] = await Promise.all([meet('one'), meet('two')]);
+        expectCodes(one, 'VALID', 'MVCC_READ_CONFLICT');
+        expectCodes(two, 'VALID', 'MVCC_READ_CONFLICT');
+        await withManualBlocks(fabric.network, async () => {
+            expectCodes(await meet('three'), 'VALID', 'MVCC_READ_CONFLICT');
+            expect(fabric.network.channel().orderer.settings.timeoutMs).to.equal('manual');
+        });
+        expect(fabric.network.channel().orderer.settings).to.deep.equal(before);
+    });
+
+    it('forgets at a reset what a test has deployed', async () => {
+        await fabric.network.deploy({ name: 'passing', contracts: [KitContract] });
+        const passing = fabric.contract('passing');
+        expectCodes(await passing.submit('put', 'k', 'v'), 'VALID');
+        await fabric.reset();
+        const error = await failureOf(passing.submit('put', 'k', 'v'));
+        expect(error.message).to.match(/failed|endorse/);
+        await fabric.network.deploy({ name: 'passing', contracts: [KitContract] });
+        expect(await passing.evaluate('get', 'k')).to.equal('');
+    });
+
     it('says of a verdict which one it was', async () => {
         const outcome = await fabric.contract('kit').submit('add', 'a');
         expect(() => {
