@@ -17,6 +17,8 @@ const sampling = quick ? { samples: 5, sampleMs: 5 } : { samples: 30, sampleMs: 
 function measurePlan(): void {
     const indexes = benchIndexes(20);
     const queries = benchQueries(100);
+    const plans = queries.map((query) => planQuery(indexes, parseFindRequest(query)));
+    const isMixed = new Set(plans.map(({ index }) => index.name)).size > 2;
     let chosen = 0;
     const [ours] = measureNs(
         {
@@ -36,7 +38,7 @@ function measurePlan(): void {
         unit: 'us',
         better: 'lower',
         ours: ours!.values.map((ns) => ns / 1000),
-        ...(chosen > 0 ? {} : { invalid: 'no query chose an index' }),
+        ...(isMixed ? {} : { invalid: 'the queries do not tell the indexes apart' }),
     });
 }
 
