@@ -2,7 +2,7 @@ import type { common } from '@hyperledger/fabric-protos';
 import type { Member } from '../identity/member.js';
 import type { RememberingMembership } from './remembering-membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
-import type { CommittedBlock, Ledger } from '../ledger/ledger.js';
+import type { CommittedBlock, Ledger, LedgerSnapshot } from '../ledger/ledger.js';
 import type { BlockSettings } from '../orderer/batch-settings.js';
 import type { OrderedEnvelope } from '../orderer/block-cutter.js';
 import {
@@ -121,6 +121,21 @@ export class Channel {
         const policy = SignaturePolicy.fromBytes(bytes);
         this.#memberPolicies.set(key, policy);
         return policy;
+    }
+
+    /** The channel as it is now, once what is being committed is, to {@link restore} it later. */
+    async snapshot(): Promise<LedgerSnapshot> {
+        await this.orderer.settled();
+        return this.ledger.snapshot();
+    }
+
+    /** Goes back to an earlier state, forgetting the blocks since and what is not yet in one. */
+    async restore(snapshot: LedgerSnapshot): Promise<void> {
+        await this.orderer.stop();
+        await this.ledger.restore(snapshot);
+        await this.definitions.load(this.ledger);
+        const last = this.ledger.blockByNumber(this.ledger.height - 1);
+        if (last !== undefined) this.orderer.resumeAfter(last);
     }
 
     async close(): Promise<void> {

@@ -67,6 +67,7 @@ export class Definitions {
     /** Takes up what the ledger has. */
     async load(ledger: Ledger): Promise<void> {
         const simulation = await ledger.simulate('', { readOnly: true });
+        this.#definitions.clear();
         try {
             const found: Definition[] = [];
             for (const name of await definedNames(simulation)) {

@@ -24,6 +24,11 @@ export interface DefinitionOptions {
      * @defaultValue false
      */
     readonly initRequired?: boolean;
+    /**
+     * A folder with the chaincode's `META-INF`, whose CouchDB indexes are made.
+     * @defaultValue the project's, where the chaincode is one
+     */
+    readonly indexes?: string;
     /** MSP ids of the organisations whose peers run it; all by default. */
     readonly organizations?: readonly string[];
 }
@@ -48,6 +53,7 @@ const DEFINITION = [
     'endorsementPolicy',
     'collections',
     'initRequired',
+    'indexes',
     'organizations',
 ];
 const ORIGINS = ['contracts', 'chaincode', 'connection', 'folder', 'register'];

@@ -3,6 +3,7 @@ import type { Channel } from '../channel/channel.js';
 import { collectionPackage } from '../deploy/collections.js';
 import { defineChaincode } from '../deploy/define-chaincode.js';
 import { checkDeployment, type Deployment } from '../deploy/deployment.js';
+import { indexFilesOf } from '../deploy/index-files.js';
 import { install, type Installed } from '../deploy/install.js';
 import { DevnetError } from '../errors.js';
 import type { CommittedBlock } from '../ledger/ledger.js';
@@ -152,6 +153,7 @@ export class Network implements AsyncDisposable {
             policy: applicationPolicy(deployment.endorsementPolicy),
             collections: collectionPackage(deployment.collections),
         };
+        const indexes = indexFilesOf(deployment);
         const signatories = this.organizations.flatMap(({ admin, mspId }) => {
             const peer = this.peers.find((each) => each.mspId === mspId);
             return peer === undefined ? [] : [{ admin, peer }];
@@ -159,6 +161,7 @@ export class Network implements AsyncDisposable {
         for (const id of deployment.channels ?? this.#parts.settings.channels) {
             const { clock } = this.#parts.settings;
             await defineChaincode(this.channel(id), definition, signatories, clock);
+            await this.channel(id).ledger.deployIndexes(name, indexes);
         }
         const { startTimeoutMs } = this.#parts.settings;
         const { registered } = this.#parts.nodes;

@@ -82,7 +82,12 @@ export class Orderer {
         this.#previousHash = blockHeaderHash(header);
     }
 
-    /** Cuts nothing any more; resolves when the last block is committed. */
+    /** Resolves when every block that has been cut is committed. */
+    settled(): Promise<void> {
+        return this.#tail;
+    }
+
+    /** Drops what is pending; resolves when the last block is committed. */
     stop(): Promise<void> {
         this.#stopTimer();
         this.#cutter.cut();
