@@ -77,7 +77,9 @@ function newRoot(subject: DistinguishedName, now: Date): Issuer & { readonly cer
             subject,
             publicKey,
             use: 'authority',
-            notBefore: new Date(now.getTime() - BACKDATE_MS),
+            // Long enough ago for identities that are to be expired already: an identity that began
+            // before its authority did would be refused for that.
+            notBefore: new Date(now.getTime() - YEAR_MS),
             notAfter: new Date(now.getTime() + 15 * YEAR_MS),
         },
         { subject, privateKey },
