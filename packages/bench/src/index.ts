@@ -11,7 +11,7 @@ export type { CompareThresholds, Comparison } from './report/compare.js';
 export { reportHtml } from './report/html.js';
 export { ratioToBaseline, readReport } from './report/report.js';
 export type { RunReport, SystemReport, TransactionCounts, Verdict } from './report/report.js';
-export { readable, reportTable } from './report/table.js';
+export { columns, readable, reportTable } from './report/table.js';
 export { progressLine } from './run/progress-line.js';
 export { runWorkload } from './run/run-workload.js';
 export { openNetwork, writeProfileFile } from './run/with-network.js';

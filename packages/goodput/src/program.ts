@@ -2,8 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.js';
 import { registerBlocks } from './commands/blocks.js';
 import { registerDemo } from './commands/demo.js';
+import { registerIndexes } from './commands/indexes.js';
 import { registerInit } from './commands/init.js';
+import { registerLint } from './commands/lint.js';
 import { registerNetwork } from './commands/network.js';
+import { registerOutbox } from './commands/outbox.js';
+import { registerSimulate } from './commands/simulate.js';
+import { registerTypes } from './commands/types.js';
 import { registerUp } from './commands/up.js';
 import { EXIT_CODES, exitCodeOf } from './exit-code.js';
 import { processTerminal, tellFailure, type Terminal } from './terminal.js';
@@ -22,10 +27,15 @@ export type Register = (program: Command, terminal: Terminal) => void;
 const registrations: readonly Register[] = [
     registerUp,
     registerDemo,
+    registerInit,
     registerBench,
     registerBlocks,
+    registerSimulate,
+    registerLint,
+    registerIndexes,
+    registerTypes,
+    registerOutbox,
     registerNetwork,
-    registerInit,
 ];
 
 /** The whole command line, ready to parse. */

@@ -11,9 +11,10 @@ import {
     type RunReport,
     type Schedule,
 } from '@goodput/bench';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { CommandError } from '../errors.js';
 import { interruptible } from '../interruptible.js';
+import { list, positive } from '../options.js';
 import type { Terminal } from '../terminal.js';
 
 interface RunCommandOptions {
@@ -27,16 +28,6 @@ interface RunCommandOptions {
     readonly seed: string;
     readonly json?: string;
     readonly html?: string;
-}
-
-function positive(text: string): number {
-    const value = Number(text);
-    if (Number.isFinite(value) && value > 0) return value;
-    throw new InvalidArgumentError('It must be a number above 0.');
-}
-
-function list(text: string): string[] {
-    return text.split(',').filter(Boolean);
 }
 
 function loadOf(options: RunCommandOptions, ratePerSecond: number): Load {

@@ -1,68 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { readLedger } from '@goodput/bench';
-import { loadNetwork } from '@goodput/network';
-import {
-    ConflictAttributor,
-    decodeBlock,
-    validationCodeName,
-    type Block,
-    type Conflict,
-} from '@goodput/rwset';
-import { InvalidArgumentError, type Command } from 'commander';
-import { CommandError } from '../errors.js';
+import { ConflictAttributor, validationCodeName, type Block, type Conflict } from '@goodput/rwset';
 import type { Register } from '../program.js';
+import { readBlocks, withBlocks, type BlockSource } from '../read-blocks.js';
 import type { Terminal } from '../terminal.js';
 
-interface Source {
-    readonly network?: string;
-    readonly from?: number;
+interface Source extends BlockSource {
     readonly json?: boolean;
-}
-
-function wholeNumber(text: string): number {
-    const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= 0) return value;
-    throw new InvalidArgumentError('It must be a whole number from 0.');
-}
-
-/** Block files below the given paths; a folder stands for the *.block files in it, in order. */
-function blockFiles(paths: readonly string[]): string[] {
-    return paths.flatMap((path) => {
-        const stats = statSync(path, { throwIfNoEntry: false });
-        if (stats === undefined) {
-            throw new CommandError(
-                'COMMAND_FILE_UNREADABLE',
-                `There is no file or folder ${path}.`,
-                {
-                    suggestion: '"peer channel fetch 5 5.block -c CHANNEL" writes a block file.',
-                },
-            );
-        }
-        if (!stats.isDirectory()) return [path];
-        const names = readdirSync(path).filter((name) => name.endsWith('.block'));
-        return names.sort().map((name) => join(path, name));
-    });
-}
-
-async function readBlocks(paths: readonly string[], source: Source): Promise<Block[]> {
-    if (source.network === undefined) {
-        if (paths.length === 0) {
-            throw new CommandError(
-                'COMMAND_USAGE',
-                'Name block files, or a channel with --network.',
-            );
-        }
-        return blockFiles(paths)
-            .map((file) => decodeBlock(readFileSync(file)))
-            .sort((a, b) => a.number - b.number);
-    }
-    const reader = readLedger(loadNetwork(source.network));
-    try {
-        return await reader.blocks(source.from ?? 0, await reader.height());
-    } finally {
-        reader.close();
-    }
 }
 
 /** A key as text that a terminal can show: composite keys have separators that it cannot. */
@@ -129,29 +71,23 @@ function printBlocks(terminal: Terminal, blocks: readonly Block[], json: boolean
     }
 }
 
-function withSource(command: Command): Command {
-    return command
-        .argument('[files...]', 'block files, or folders with *.block files')
-        .option('--network <profile>', 'read a live channel instead')
-        .option('--from <block>', 'with --network: the first block to read', wholeNumber)
-        .option('--json', 'print as JSON');
-}
-
 /** `goodput blocks list|conflicts` */
 export const registerBlocks: Register = (program, terminal) => {
     const blocks = program
         .command('blocks')
         .description('read blocks, from files or a live channel');
-    withSource(blocks.command('list').description('one line a transaction')).action(
-        async (files: string[], source: Source) => {
+    withBlocks(blocks.command('list').description('one line a transaction'))
+        .option('--json', 'print as JSON')
+        .action(async (files: string[], source: Source) => {
             printBlocks(terminal, await readBlocks(files, source), source.json === true);
-        },
-    );
-    withSource(
+        });
+    withBlocks(
         blocks
             .command('conflicts')
             .description('who lost a read conflict, to whom, over which key'),
-    ).action(async (files: string[], source: Source) => {
-        printConflicts(terminal, await readBlocks(files, source), source.json === true);
-    });
+    )
+        .option('--json', 'print as JSON')
+        .action(async (files: string[], source: Source) => {
+            printConflicts(terminal, await readBlocks(files, source), source.json === true);
+        });
 };

@@ -4,6 +4,7 @@ import { startNetwork } from '@goodput/devnet';
 import { decodeBlock } from '@goodput/rwset';
 import { InvalidArgumentError, Option } from 'commander';
 import { aborted, interruptible } from '../interruptible.js';
+import { list } from '../options.js';
 import type { Register } from '../program.js';
 import type { Terminal } from '../terminal.js';
 import { blockLine } from '../up/block-line.js';
@@ -23,10 +24,6 @@ function milliseconds(text: string): number {
     const value = Number(text);
     if (Number.isInteger(value) && value > 0) return value;
     throw new InvalidArgumentError('It must be a whole number of milliseconds above 0.');
-}
-
-function list(text: string): string[] {
-    return text.split(',').filter(Boolean);
 }
 
 async function up(folders: string[], options: UpOptions, terminal: Terminal): Promise<void> {

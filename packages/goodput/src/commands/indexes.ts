@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+    adviseIndexes,
+    checkIndexes,
+    CouchdbClient,
+    diagnoseQuery,
+    diffIndexFiles,
+    explainQuery,
+    formatFinding,
+    formatIndexChange,
+    lintChaincode,
+    readIndexDefinitions,
+    readIndexFiles,
+    renderIndexFiles,
+    workloadFromLog,
+    workloadFromSources,
+    writeIndexFiles,
+    type Advice,
+    type IndexDefinition,
+    type Json,
+} from '@goodput/couchdb';
+import { CommandError } from '../errors.js';
+import { loadExports } from '../load-exports.js';
+import { positive } from '../options.js';
+import type { Register } from '../program.js';
+import type { Terminal } from '../terminal.js';
+
+function isDefinition(value: unknown): value is IndexDefinition {
+    const { name, ddoc, fields, direction } = (value ?? {}) as Partial<
+        Record<keyof IndexDefinition, unknown>
+    >;
+    return (
+        [name, ddoc, direction].every((each) => typeof each === 'string') && Array.isArray(fields)
+    );
+}
+
+/** Definitions in code are looked for where a project of ours compiles them to. */
+async function definitionsOf(folder: string, given?: string): Promise<IndexDefinition[]> {
+    const file = given ?? join(folder, 'dist', 'indexes.js');
+    const found = (await loadExports(file)).filter(isDefinition);
+    if (found.length > 0) return found;
+    throw new CommandError('COMMAND_USAGE', `${file} exports no index definition.`, {
+        suggestion: 'Export what defineIndex() returns, alone or in a list.',
+    });
+}
+
+function readText(file: string): string {
+    try {
+        return readFileSync(file, 'utf8');
+    } catch (cause) {
+        const message = `Cannot read ${file}: ${(cause as Error).message}.`;
+        throw new CommandError('COMMAND_FILE_UNREADABLE', message, { cause });
+    }
+}
+
+function readJson(file: string): Json {
+    try {
+        return JSON.parse(readText(file)) as Json;
+    } catch (cause) {
+        if (cause instanceof CommandError) throw cause;
+        const message = `${file} is not JSON: ${(cause as Error).message}.`;
+        throw new CommandError('COMMAND_FILE_UNREADABLE', message, { cause });
+    }
+}
+
+async function check(
+    folder: string,
+    options: { definitions?: string; released?: string },
+    terminal: Terminal,
+): Promise<void> {
+    const { findings } = await lintChaincode(folder);
+    for (const finding of findings) terminal.out(formatFinding(finding));
+    const problems = checkIndexes({
+        definitions: await definitionsOf(folder, options.definitions),
+        files: readIndexFiles(folder),
+        ...(options.released !== undefined && { released: readIndexFiles(options.released) }),
+    });
+    for (const { kind, path, message } of problems) terminal.out(`${path}: ${kind}: ${message}`);
+    const errors = findings.filter(({ severity }) => severity === 'error').length + problems.length;
+    terminal.say(`${findings.length + problems.length} findings, ${errors} of them errors.`);
+    if (errors > 0) throw new CommandError('COMMAND_CHECK_FAILED', 'The indexes are not in order.');
+}
+
+function tellAdvice(advice: Advice, terminal: Terminal): void {
+    for (const { name, fields, collection } of advice.create) {
+        const where = collection === undefined ? '' : ` in collection ${collection}`;
+        terminal.out(`create ${name} (${fields.join(', ')})${where}`);
+    }
+    for (const { index, why } of advice.drop) terminal.out(`drop ${index.name} (${why})`);
+    for (const { name, before, after } of advice.queries) {
+        terminal.out(
+            `${name}: ${before.docsExamined} → ${after.docsExamined} documents read for ${after.results} results (${after.index ?? 'refused'})`,
+        );
+    }
+    const { before, after } = advice.writeCost;
+    terminal.say(`Index entries written for the same writes: ${before} → ${after}.`);
+}
+
+async function advise(
+    folder: string,
+    options: { log?: string; documents?: number; json?: boolean },
+    terminal: Terminal,
+): Promise<void> {
+    const { queries, files } = await lintChaincode(folder);
+    const recorded = options.log === undefined ? [] : workloadFromLog(readText(options.log));
+    const { indexes } = readIndexDefinitions(files);
+    const advice = adviseIndexes({
+        queries: [...workloadFromSources(queries), ...recorded],
+        indexes: indexes.map(({ index }) => index),
+        ...(options.documents !== undefined && { documents: options.documents }),
+    });
+    if (options.json === true) terminal.out(JSON.stringify(advice, null, 2));
+    else tellAdvice(advice, terminal);
+}
+
+/** `goodput indexes write|check|diff|advise|explain|monitor` */
+export const registerIndexes: Register = (program, terminal) => {
+    const indexes = program
+        .command('indexes')
+        .description('CouchDB indexes of a chaincode project');
+    const definitions = ['--definitions <file>', 'compiled module with the definitions'] as const;
+    indexes
+        .command('write')
+        .description('write META-INF index files from the definitions in code')
+        .argument('<folder>', 'chaincode project')
+        .option(...definitions)
+        .option('--prune', 'delete index files that no definition makes')
+        .action(async (folder: string, options: { definitions?: string; prune?: boolean }) => {
+            const files = renderIndexFiles(await definitionsOf(folder, options.definitions));
+            const done = writeIndexFiles(folder, files, { prune: options.prune === true });
+            for (const path of done.written) terminal.out(`written ${path}`);
+            for (const path of done.deleted) terminal.out(`deleted ${path}`);
+            terminal.say(`${done.unchanged.length} files were right already.`);
+        });
+    indexes
+        .command('check')
+        .description('fail when files, code, queries and the last release do not fit together')
+        .argument('<folder>', 'chaincode project')
+        .option(...definitions)
+        .option('--released <folder>', 'the project as last released, to find indexes left behind')
+        .action((folder: string, options: { definitions?: string; released?: string }) =>
+            check(folder, options, terminal),
+        );
+    indexes
+        .command('diff')
+        .description('what an upgrade from one release to another does to the indexes')
+        .argument('<before>', 'chaincode project as it was')
+        .argument('<after>', 'chaincode project as it is')
+        .action((before: string, after: string) => {
+            const changes = diffIndexFiles(readIndexFiles(before), readIndexFiles(after));
+            for (const change of changes) terminal.out(formatIndexChange(change));
+        });
+    indexes
+        .command('advise')
+        .description('the smallest set of indexes the queries need, with what each gains and costs')
+        .argument('<folder>', 'chaincode project whose sources have the queries')
+        .option('--log <file>', 'a query log as the monitoring wrapper writes it')
+        .option('--documents <number>', 'documents in the database', positive)
+        .option('--json', 'print the advice as JSON')
+        .action((folder: string, options: { log?: string; documents?: number; json?: boolean }) =>
+            advise(folder, options, terminal),
+        );
+    indexes
+        .command('explain')
+        .description("what CouchDB's planner does with a query, index by index")
+        .argument('<folder>', 'chaincode project with the index files')
+        .argument('<query>', 'a file with the query as JSON')
+        .action((folder: string, query: string) => {
+            const { indexes: found } = readIndexDefinitions(readIndexFiles(folder));
+            const explanation = explainQuery(
+                found.map(({ index }) => index),
+                readJson(query),
+            );
+            terminal.out(JSON.stringify(explanation, null, 2));
+        });
+    indexes
+        .command('monitor')
+        .description('explain and run a query on a live CouchDB, beside what the planner here says')
+        .argument('<url>', 'URL of the server, with user and password if it asks for them')
+        .argument('<database>', "the chaincode's, e.g. mychannel_asset")
+        .argument('<query>', 'a file with the query as JSON')
+        .action(async (url: string, database: string, query: string) => {
+            const client = new CouchdbClient({ url, database });
+            const diagnosis = await diagnoseQuery(client, readJson(query), { run: true });
+            terminal.out(JSON.stringify(diagnosis, null, 2));
+        });
+};

@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CommandError } from './errors.js';
+
+/** Everything a compiled module exports, lists taken apart, a CommonJS module's exports included. */
+export async function loadExports(file: string): Promise<unknown[]> {
+    if (!existsSync(file)) {
+        throw new CommandError('COMMAND_FILE_UNREADABLE', `There is no file ${file}.`, {
+            suggestion: 'Give the compiled JavaScript file; TypeScript sources cannot be loaded.',
+        });
+    }
+    const loaded = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
+    const inner = loaded['default'];
+    const all = typeof inner === 'object' && inner !== null ? { ...inner, ...loaded } : loaded;
+    return [...new Set(Object.values(all).flat())];
+}

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Option values separated by commas. */
+export function list(text: string): string[] {
+    return text.split(',').filter(Boolean);
+}
+
+/** An option that must be a number above 0. */
+export function positive(text: string): number {
+    const value = Number(text);
+    if (Number.isFinite(value) && value > 0) return value;
+    throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+/** An option that must be a whole number from 0. */
+export function wholeNumber(text: string): number {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= 0) return value;
+    throw new InvalidArgumentError('It must be a whole number from 0.');
+}
