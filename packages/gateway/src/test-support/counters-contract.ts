@@ -60,7 +60,7 @@ export class PlainCounters extends Contract {
     }
 
     /** Never answers. */
-    async hang(_context: Context): Promise<void> {
+    async hang(): Promise<void> {
         return new Promise(() => undefined);
     }
 

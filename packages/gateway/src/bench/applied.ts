@@ -1,0 +1,49 @@
+import { BATCH_FUNCTION, decodeReceipts, type BatchRequest } from '@goodput/chaincode/wire';
+import { decodeBlock, type BlockTransaction } from '@goodput/rwset';
+import type { Gateway } from '@hyperledger/fabric-gateway';
+import { wholeBlocks } from '../transport/block-streams.js';
+
+/** What the ledger itself says of a run. */
+export interface Applied {
+    /** How often each operation is on the ledger. */
+    readonly times: ReadonlyMap<string, number>;
+    readonly transactions: number;
+    readonly invalid: number;
+}
+
+function idsOf(transaction: BlockTransaction): string[] {
+    const [first, ...args] = [transaction.functionName.replace(/^.*:/u, ''), ...transaction.args];
+    const text = Buffer.from(args[0] as Uint8Array).toString();
+    if (first !== BATCH_FUNCTION) return [text];
+    const { ops } = JSON.parse(text) as BatchRequest;
+    const receipts = decodeReceipts(transaction.response?.payload ?? new Uint8Array());
+    return ops.flatMap(([, id = ''], index) => (receipts[index]?.ok === true ? [id] : []));
+}
+
+/** Reads the blocks from one height to another and counts each operation of the run in them. */
+export async function readApplied(
+    gateway: Gateway,
+    channel: string,
+    { from, to, run }: { readonly from: bigint; readonly to: bigint; readonly run: string },
+): Promise<Applied> {
+    const times = new Map<string, number>();
+    let transactions = 0;
+    let invalid = 0;
+    if (from >= to) return { times, transactions, invalid };
+    const stream = await wholeBlocks(gateway, channel, from);
+    try {
+        for await (const { number, bytes } of stream) {
+            for (const transaction of decodeBlock(bytes ?? new Uint8Array()).transactions) {
+                if (transaction.kind !== 'invoke') continue;
+                const ids = idsOf(transaction).filter((id) => id.startsWith(`${run}/`));
+                transactions += 1;
+                if (transaction.code !== 0) invalid += 1;
+                else for (const id of ids) times.set(id, (times.get(id) ?? 0) + 1);
+            }
+            if (number + 1n >= to) break;
+        }
+    } finally {
+        stream.close();
+    }
+    return { times, transactions, invalid };
+}
