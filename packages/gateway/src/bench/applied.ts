@@ -12,9 +12,9 @@ export interface Applied {
 }
 
 function idsOf(transaction: BlockTransaction): string[] {
-    const [first, ...args] = [transaction.functionName.replace(/^.*:/u, ''), ...transaction.args];
-    const text = Buffer.from(args[0] as Uint8Array).toString();
-    if (first !== BATCH_FUNCTION) return [text];
+    const name = transaction.functionName.replace(/^.*:/u, '');
+    const text = Buffer.from(transaction.args[0] ?? new Uint8Array()).toString();
+    if (name !== BATCH_FUNCTION) return [text];
     const { ops } = JSON.parse(text) as BatchRequest;
     const receipts = decodeReceipts(transaction.response?.payload ?? new Uint8Array());
     return ops.flatMap(([, id = ''], index) => (receipts[index]?.ok === true ? [id] : []));

@@ -41,7 +41,7 @@ export const plain: MakeSystem = (network, contractName) => {
                 const status = await (await contract.submitAsync(name, options)).getStatus();
                 return status.code === Verdict.valid ? 'committed' : 'failed';
             } catch (error) {
-                return /chaincode response/u.test(JSON.stringify(error)) ? 'rejected' : 'failed';
+                return JSON.stringify(error).includes('chaincode response') ? 'rejected' : 'failed';
             }
         },
         close: () => {
