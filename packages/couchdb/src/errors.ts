@@ -1,5 +1,6 @@
 /** Every code a {@link CouchdbError} can carry, with what it means. */
 export const ERROR_CODES = {
+    COUCHDB_OPTION_INVALID: 'An option of the embedded engine has a value it cannot work with.',
     COUCHDB_REFUSED:
         'CouchDB answers this request with an error; `status`, `error` and `reason` say which.',
     COUCHDB_QUERY_UNREADABLE: 'The peer cannot read the query: not JSON, or `fields` is no array.',

@@ -87,7 +87,7 @@ export type {
 } from './mango/selector.js';
 export type { Direction, SortField } from './mango/sort.js';
 export type { Unusable } from './mango/usability.js';
-export { couchdbFeatures, DEFAULT_COUCHDB_VERSION } from './mango/version.js';
+export { COUCHDB_VERSIONS, couchdbFeatures, DEFAULT_COUCHDB_VERSION } from './mango/version.js';
 export type { CouchdbFeatures, CouchdbVersion } from './mango/version.js';
 export { CouchdbClient } from './live/couchdb-client.js';
 export type { CouchdbClientOptions, LiveFindResult } from './live/couchdb-client.js';

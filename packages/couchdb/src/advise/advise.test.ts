@@ -148,6 +148,7 @@ describe('the index advisor', () => {
             { query: { selector: { $or: [{ a: 1 }, { b: 2 }] } } },
             { query: { selector: { a: { $exists: false } } } },
             { query: { nonsense: 1 } },
+            { query: { selector: { 'a..b': 1 } } },
         ];
         expect(adviseIndexes({ queries, sample }).create).to.deep.equal([]);
     });

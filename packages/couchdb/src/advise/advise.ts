@@ -181,15 +181,21 @@ class Advisor {
             const message = `Query ${String(at)} has the weight ${String(weight)}; give 0 or more.`;
             throw new CouchdbError('COUCHDB_WORKLOAD_INVALID', message);
         }
-        let requests: FindRequest[] = [];
-        try {
-            requests = toRequests(query, this.model, this.#version);
-        } catch (error) {
-            if (!(error instanceof CouchdbError)) throw error;
-        }
-        const results = average(requests.map((request) => this.model.results(request)));
+        const { requests, results } = this.#read(query);
         const shape = queryShape(query);
         this.subjects.push({ name: name ?? shape, shape, weight, results, requests, options: [] });
+    }
+
+    /** The requests a query may stand for; none when CouchDB refuses it and no index helps. */
+    #read(query: JsonObject): Pick<Subject, 'requests' | 'results'> {
+        try {
+            const requests = toRequests(query, this.model, this.#version);
+            const results = average(requests.map((request) => this.model.results(request)));
+            return { requests, results };
+        } catch (error) {
+            if (!(error instanceof CouchdbError)) throw error;
+            return { requests: [], results: 0 };
+        }
     }
 
     #propose(): void {

@@ -158,6 +158,14 @@ describe('index files', () => {
         expect(readFileSync(path, 'utf8')).to.equal([...fewer.values()][0]);
     });
 
+    it('are never written outside their folder', () => {
+        const files = new Map([['META-INF/statedb/couchdb/indexes/../../../../x.json', '{}']]);
+        expect(failure(() => writeIndexFiles(folder, files)).code).to.equal(
+            'COUCHDB_INDEX_FILE_INVALID',
+        );
+        expect(readIndexFiles(folder).size).to.equal(0);
+    });
+
     it('that cannot be read are a typed error', () => {
         expect(readIndexFiles(folder).size).to.equal(0);
         expect(failure(() => readIndexFiles(join(folder, 'absent'))).code).to.equal(

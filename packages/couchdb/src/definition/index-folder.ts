@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, posix, relative, sep } from 'node:path';
 import { compareCodePoints } from '../collation.js';
 import { CouchdbError } from '../errors.js';
-import type { IndexFiles } from '../engine/index-files.js';
+import { indexFilePlace, type IndexFiles } from '../engine/index-files.js';
 
 const METADATA = 'META-INF';
 
@@ -57,7 +57,7 @@ export interface WriteIndexFilesOptions {
 /**
  * Writes index files into a chaincode's folder, touching only those that change.
  *
- * @throws CouchdbError `COUCHDB_FOLDER_UNREADABLE`
+ * @throws CouchdbError `COUCHDB_FOLDER_UNREADABLE`, `COUCHDB_INDEX_FILE_INVALID`
  * @example
  * ```ts
  * writeIndexFiles('chaincode/asset', renderIndexFiles(definitions), { prune: true });
@@ -68,6 +68,12 @@ export function writeIndexFiles(
     files: IndexFiles,
     options: WriteIndexFilesOptions = {},
 ): WrittenIndexFiles {
+    for (const path of files.keys()) indexFilePlace(path);
+    const outside = [...files.keys()].find((path) => posix.normalize(path) !== path);
+    if (outside !== undefined) {
+        const message = `${outside} leads out of its folder. Give the plain path of the file.`;
+        throw new CouchdbError('COUCHDB_INDEX_FILE_INVALID', message);
+    }
     const before = readIndexFiles(chaincodeFolder);
     const text = (path: string): string => Buffer.from(files.get(path) ?? '').toString('utf8');
     const written = [...files.keys()].filter((path) => before.get(path) !== text(path));

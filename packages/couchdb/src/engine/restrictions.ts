@@ -45,6 +45,10 @@ export interface ReadValue {
  * no rich query looks into.
  */
 export function readValue(value: Uint8Array | string): ReadValue {
+    if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+        const message = `The value is ${typeof value}; give text or bytes.`;
+        throw new CouchdbError('COUCHDB_VALUE_INVALID', message);
+    }
     const text = typeof value === 'string' ? value : utf8.decode(value);
     if (!/^\s*\{/.test(text)) return { object: undefined };
     try {

@@ -1,3 +1,4 @@
+import { CouchdbError } from '../errors.js';
 import { textOf, type JsonObject } from '../json.js';
 import type { FindResult } from './find.js';
 import { peerRewrite } from './peer-query.js';
@@ -47,6 +48,10 @@ export class RichQuery implements Iterable<RichQueryRow> {
     /** Runs the first page, so that a query CouchDB refuses is refused here. */
     constructor(source: RichQuerySource, query: string, options: RichQueryOptions = {}) {
         const { pageSize = 0, bookmark = '' } = options;
+        if (!Number.isInteger(pageSize)) {
+            const message = `pageSize is ${String(pageSize)}; give a whole number of rows, 0 for all.`;
+            throw new CouchdbError('COUCHDB_OPTION_INVALID', message);
+        }
         this.#source = source;
         this.#query = query;
         this.#pageSize = pageSize;

@@ -248,6 +248,22 @@ describe('the embedded state database', () => {
         expect(run.pages[0]?.stats.totalKeysExamined).to.equal(2);
     });
 
+    it('refuses options and values it cannot work with', () => {
+        const database = new StateDatabase();
+        for (const action of [
+            () => new StateDatabase({ version: '2.0' as '3.3' }),
+            () => new StateDatabase({ internalQueryLimit: 0 }),
+            () => new StateDatabase({ totalQueryLimit: Number.NaN }),
+            () => database.query(query({}), { pageSize: 1.5 }),
+        ]) {
+            expect(failure(action).code).to.equal('COUCHDB_OPTION_INVALID');
+        }
+        const bad = failure(() => {
+            database.put('k', undefined as unknown as string, '1:0');
+        });
+        expect(bad.code).to.equal('COUCHDB_VALUE_INVALID');
+    });
+
     it('refuses a query that is no JSON object, and fields that are no array', () => {
         const database = new StateDatabase();
         for (const bad of ['', '[]', 'null', '{', query({}, { fields: 'a' })]) {

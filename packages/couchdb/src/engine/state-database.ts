@@ -5,7 +5,11 @@ import { parseIndexRequest } from '../mango/create-index.js';
 import { parseFindRequest } from '../mango/find-request.js';
 import type { CouchdbIndex } from '../mango/index-definition.js';
 import { planQuery, type Plan } from '../mango/plan.js';
-import { DEFAULT_COUCHDB_VERSION, type CouchdbVersion } from '../mango/version.js';
+import {
+    COUCHDB_VERSIONS,
+    DEFAULT_COUCHDB_VERSION,
+    type CouchdbVersion,
+} from '../mango/version.js';
 import { DocumentStore } from './document-store.js';
 import { executePlan, type FindResult } from './find.js';
 import { readValue, refuseReserved, validateKey, valueOf, VERSION_FIELD } from './restrictions.js';
@@ -34,6 +38,22 @@ export interface IndexFileOutcome {
 
 const BINARY_STUB = { content_type: 'application/octet-stream', revpos: 1, stub: true };
 
+function checkOptions(options: StateDatabaseOptions): void {
+    const { version = DEFAULT_COUCHDB_VERSION } = options;
+    if (!COUCHDB_VERSIONS.includes(version)) {
+        throw new CouchdbError(
+            'COUCHDB_OPTION_INVALID',
+            `version is ${JSON.stringify(version)}; use one of ${COUCHDB_VERSIONS.join(', ')}.`,
+        );
+    }
+    for (const name of ['internalQueryLimit', 'totalQueryLimit'] as const) {
+        const value = options[name] ?? 1;
+        if (Number.isInteger(value) && value > 0) continue;
+        const message = `${name} is ${String(value)}; give a whole number of rows above 0.`;
+        throw new CouchdbError('COUCHDB_OPTION_INVALID', message);
+    }
+}
+
 /**
  * The state of one namespace or collection as a peer keeps it in CouchDB, in memory: rows in, rich
  * queries out, with CouchDB's planner, collation, sort, warnings and errors.
@@ -57,7 +77,9 @@ export class StateDatabase {
     /** Rows of one query. */
     readonly totalQueryLimit: number;
 
+    /** @throws CouchdbError `COUCHDB_OPTION_INVALID` */
     constructor(options: StateDatabaseOptions = {}) {
+        checkOptions(options);
         this.#version = options.version ?? DEFAULT_COUCHDB_VERSION;
         this.#onWarning = options.onWarning;
         this.internalQueryLimit = options.internalQueryLimit ?? 1000;

@@ -11,6 +11,7 @@ import {
     lintQueries,
     LINT_RULES,
     parseIndexRequest,
+    queryShape,
     renderIndexFiles,
     writeIndexFiles,
     type CouchdbIndex,
@@ -392,6 +393,18 @@ describe('the linter', () => {
             name: 'byKindOwnerWhenSize',
             fields: ['kind', 'owner', 'when', 'size'],
         });
+    });
+
+    it('leaves no value in a shape, wherever it stands', () => {
+        const selector = {
+            a: 'secret',
+            b: { $in: ['secret'] },
+            c: { $elemMatch: { d: 'secret' } },
+            e: { f: 'secret' },
+            $or: [{ g: ['secret'] }, { h: { $not: { $regex: 'secret' } } }],
+        };
+        const shape = queryShape({ selector, bookmark: 'secret', unknown: 'secret' });
+        expect(shape).not.to.include('secret');
     });
 
     it('never shows a value in a finding', () => {

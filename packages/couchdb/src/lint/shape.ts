@@ -23,6 +23,8 @@ function selectorShape(selector: Json): Json {
     return Object.fromEntries(members);
 }
 
+// Members that hold names of fields and indexes only.
+const SHAPED_AS_THEY_ARE = new Set(['sort', 'fields', 'use_index']);
 const VOLATILE = new Set(['bookmark', 'limit', 'skip']);
 
 /**
@@ -37,9 +39,9 @@ const VOLATILE = new Set(['bookmark', 'limit', 'skip']);
 export function queryShape(query: JsonObject): string {
     const members = Object.entries(query)
         .filter(([name]) => !VOLATILE.has(name))
-        .map(([name, value]): [string, Json] => [
-            name,
-            name === 'selector' ? selectorShape(value) : value,
-        ]);
+        .map(([name, value]): [string, Json] => {
+            if (name === 'selector') return [name, selectorShape(value)];
+            return [name, SHAPED_AS_THEY_ARE.has(name) ? value : SHAPE_VALUE];
+        });
     return goJson(Object.fromEntries(members));
 }

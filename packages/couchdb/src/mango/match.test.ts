@@ -102,6 +102,7 @@ const CASES: readonly (readonly [
     ['$regex takes leading flags', { a: { $regex: '(?i)ABC' } }, { a: 'xabc' }, true],
     ['$regex dollar is before a last line feed', { a: { $regex: 'b$' } }, { a: 'ab\n' }, true],
     ['$regex dot matches one byte', { a: { $regex: '^..$' } }, { a: '\u00e9' }, true],
+    ['$regex with a bracket first in a class', { a: { $regex: '^[]x]+$' } }, { a: 'x]' }, true],
     ['$regex POSIX classes', { a: { $regex: '^[[:digit:]]+$' } }, { a: '42' }, true],
     ['$beginsWith', { a: { $beginsWith: 'ab' } }, { a: 'abc' }, true],
     ['$beginsWith is about strings', { a: { $beginsWith: '1' } }, { a: 12 }, false],

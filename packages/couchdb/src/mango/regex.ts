@@ -64,8 +64,11 @@ function rewriteOutsideClasses(source: string, dotAll: boolean, multiline: boole
     return source.replace(/\\[\s\S]|[[\].$]/g, (token, at: number) => {
         if (token.length > 1) return token;
         if (token === '[' && !inClass) inClass = true;
-        else if (token === ']' && inClass && !/\[\^?$/.test(source.slice(0, at))) inClass = false;
-        else if (token === '.' && !inClass && !dotAll) return '[^\\n]';
+        else if (token === ']' && inClass) {
+            // PCRE takes a bracket that stands first in a class for itself.
+            if (/(?<!\\)\[\^?$/.test(source.slice(0, at))) return '\\]';
+            inClass = false;
+        } else if (token === '.' && !inClass && !dotAll) return '[^\\n]';
         else if (token === '$' && !inClass && !multiline && !source.startsWith('$(?!', at)) {
             return '(?=\\n?$(?![\\s\\S]))';
         }

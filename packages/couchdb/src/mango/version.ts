@@ -1,6 +1,9 @@
 /** The CouchDB release lines whose query planner is modelled. */
 export type CouchdbVersion = '3.3' | '3.4' | '3.5';
 
+/** Every modelled release line. */
+export const COUCHDB_VERSIONS: readonly CouchdbVersion[] = ['3.3', '3.4', '3.5'];
+
 /** What differs between the modelled release lines. */
 export interface CouchdbFeatures {
     /** `$beginsWith` exists and narrows an index (3.4). */
