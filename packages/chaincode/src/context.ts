@@ -2,7 +2,7 @@ import { Context } from 'fabric-contract-api';
 import { Caller } from './caller.js';
 import { canonicalBytes, canonicalJson } from './canonical-json.js';
 import { txTime, type TxTime } from './tx-time.js';
-import { UnitOfWork } from './unit-of-work.js';
+import { isUnitOfWork, UnitOfWork } from './unit-of-work.js';
 import type { UnitOfWorkOptions } from './overlay.js';
 import type { Stub } from './stub.js';
 
@@ -23,7 +23,7 @@ export class GoodputContext extends Context {
 
     /** @internal Called by the shim. */
     setChaincodeStub(stub: Stub): void {
-        this.stub = stub instanceof UnitOfWork ? stub : new UnitOfWork(stub, this.#options);
+        this.stub = isUnitOfWork(stub) ? stub : new UnitOfWork(stub, this.#options);
     }
 
     /** The transaction's timestamp: the only clock a contract may read. */

@@ -3,7 +3,7 @@ import { clientError } from './coded-error.js';
 import type { UnitOfWorkOptions } from './overlay.js';
 import { PhaseClock } from './phases.js';
 import type { Stub } from './stub.js';
-import { unitOf, UnitOfWork } from './unit-of-work.js';
+import { isUnitOfWork, unitOf, UnitOfWork } from './unit-of-work.js';
 
 type Hook = (ctx: Context) => Promise<void>;
 
@@ -37,7 +37,7 @@ function carryUnitOfWork(ctx: Context, options: UnitOfWorkOptions): Context {
     const setStub = (ctx as unknown as ShimContext).setChaincodeStub.bind(ctx);
     Object.defineProperty(ctx, 'setChaincodeStub', {
         value(stub: Stub) {
-            setStub(stub instanceof UnitOfWork ? stub : new UnitOfWork(stub, options));
+            setStub(isUnitOfWork(stub) ? stub : new UnitOfWork(stub, options));
         },
     });
     return ctx;

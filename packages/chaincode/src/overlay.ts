@@ -43,7 +43,6 @@ type Undo = WriteUndo | (() => void);
 /** A point in the overlay's history to go back to. */
 export interface Mark {
     readonly undo: number;
-    readonly depth: number;
     readonly events: number;
     readonly sequence: number;
     readonly foreignCalls: number;
@@ -89,7 +88,7 @@ export class Overlay {
     readonly #sequences = new Map<string, number>();
     flushed = false;
     #undo: Undo[] = [];
-    #depth = 0;
+    readonly #marks: Mark[] = [];
     #keys = 0;
 
     constructor(stub: Stub, options: UnitOfWorkOptions = {}) {
@@ -209,7 +208,7 @@ export class Overlay {
 
     #remember(undo: Undo): void {
         this.version++;
-        if (this.#depth > 0) this.#undo.push(undo);
+        if (this.#marks.length > 0) this.#undo.push(undo);
     }
 
     #countKey(key: string): void {
@@ -289,19 +288,24 @@ export class Overlay {
 
     /** A point to return to with {@link rollback}, or to forget with {@link release}. */
     mark(): Mark {
-        this.#depth++;
-        return {
+        const mark: Mark = {
             undo: this.#undo.length,
-            depth: this.#depth,
             events: this.events.length,
             sequence: this.sequence,
             foreignCalls: this.foreignCalls,
         };
+        this.#marks.push(mark);
+        return mark;
+    }
+
+    /** Whether there is a point to return to. */
+    get isMarked(): boolean {
+        return this.#marks.length > 0;
     }
 
     release(mark: Mark): void {
         this.#endMark(mark);
-        if (this.#depth === 0) this.#undo = [];
+        if (this.#marks.length === 0) this.#undo = [];
     }
 
     /** Takes back every write since the mark, newest first. */
@@ -321,13 +325,14 @@ export class Overlay {
 
     #endMark(mark: Mark): void {
         // Ending an outer savepoint ends those inside it.
-        if (mark.depth > this.#depth) {
+        const index = this.#marks.lastIndexOf(mark);
+        if (index < 0) {
             throw new ChaincodeError(
                 'CHAINCODE_SAVEPOINT_INVALID',
                 'this savepoint has ended already, by itself or with the one around it',
             );
         }
-        this.#depth = mark.depth - 1;
+        this.#marks.length = index;
     }
 
     #takeBack(undo: Undo): void {

@@ -286,6 +286,56 @@ describe('protected health information', () => {
         });
     });
 
+    it('is found wherever the schema marks it, also within lists and objects', async () => {
+        const nested = {
+            type: 'object',
+            properties: {
+                id: { type: 'string' },
+                contacts: {
+                    type: 'array',
+                    items: {
+                        type: 'object',
+                        properties: {
+                            kind: { type: 'string' },
+                            phone: { type: 'string', phi: true },
+                        },
+                    },
+                },
+            },
+            required: ['id'],
+        } as const;
+        const row = { id: 'p1', contacts: [{ kind: 'work', phone: '555-0100' }] };
+        const ledger = new MemoryLedger();
+        const open = transact(ledger, async (ctx) => repository(patientKey, nested).put(ctx, row));
+        expect(await codeOf(open)).to.equal('CHAINCODE_PHI_EXPOSED');
+        await transact(ledger, async (ctx) => {
+            await repository(patientKey, nested, { collection: 'c' }).put(ctx, row);
+            expect(await codeOf(ctx.stub.putState('k', 'call 555-0100'))).to.equal(
+                'CHAINCODE_PHI_EXPOSED',
+            );
+            await ctx.stub.putState('k', 'work');
+        });
+        const hidden = {
+            type: 'object',
+            properties: { id: { anyOf: [{ type: 'string', phi: true }] } },
+        } as const;
+        expect(() => repository(patientKey, hidden)).to.throw('CHAINCODE_SETUP_INVALID');
+    });
+
+    it('does not mistake a part of another word, such as of a transaction id, for a short value', async () => {
+        await transact(new MemoryLedger(), async (ctx) => {
+            ctx.stub.overlay.guardPhi().add(1980);
+            ctx.stub.overlay.guardPhi().add('Anna');
+            await ctx.stub.putState('k', 'f1980a Annapolis');
+            expect(await codeOf(ctx.stub.putState('k', 'born 1980'))).to.equal(
+                'CHAINCODE_PHI_EXPOSED',
+            );
+            expect(ctx.stub.overlay.guardPhi().redact('Anna, Annapolis; 1980')).to.equal(
+                '[phi], Annapolis; [phi]',
+            );
+        });
+    });
+
     it('comes as transient input, checked and guarded', async () => {
         const input = transient('patient', { ...patientSchema, required: ['id', 'name'] } as const);
         const ledger = new MemoryLedger();

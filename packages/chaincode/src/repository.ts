@@ -235,7 +235,9 @@ export class Repository<P extends readonly AnyPart[], R extends object> {
         const unit = unitOfContext(ctx);
         const rows: Stored<R>[] = [];
         let last: string | undefined;
-        for await (const { key, value } of this.#rows(unit, startingAfter(range, after), {})) {
+        const rest = startingAfter(range, after);
+        const limit = Number.POSITIVE_INFINITY;
+        for await (const { key, value } of this.#rows(unit, rest, { limit })) {
             // Ranges of composite keys cannot begin in their middle: what came before is passed over.
             if (after !== undefined && Buffer.from(key).compare(Buffer.from(after)) <= 0) continue;
             if (rows.length === size) return { rows, next: last };
@@ -273,8 +275,8 @@ export class Repository<P extends readonly AnyPart[], R extends object> {
             Object.entries(row).filter(([member]) => member !== 'rev'),
         );
         this.#schema.check(fields);
-        const exposed = this.#schema.phiMembers.find((member) => member in fields);
-        if (this.#collection === '' && exposed !== undefined) {
+        const exposed = this.#collection === '' ? this.#schema.phiIn(fields) : undefined;
+        if (exposed !== undefined) {
             throw new ChaincodeError(
                 'CHAINCODE_PHI_EXPOSED',
                 `the member "${exposed}" of ${this.#key.name} is protected health information and its rows are public; keep it in a private collection`,

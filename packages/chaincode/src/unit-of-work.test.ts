@@ -242,6 +242,14 @@ describe('a scan over a unit of work', () => {
         });
     });
 
+    it('takes no end for no bound', async () => {
+        await within(await ledgerWith({ a: '1' }), async (unit) => {
+            await unit.putState('b', '2');
+            const scan = unit.getStateByRange('a', undefined as never);
+            expect(await collect(scan)).to.have.length(2);
+        });
+    });
+
     it('refuses a simple range into composite keys, as the shim does', async () => {
         await within(new MemoryLedger(), async (unit) => {
             expect(await codeOf(collect(unit.getStateByRange('\u0000a', '')))).to.contain(
@@ -300,6 +308,30 @@ describe('savepoints', () => {
                 outer.release();
             }).to.throw('CHAINCODE_SAVEPOINT_INVALID');
             await Promise.resolve();
+        });
+    });
+
+    it('of something that has ended do not end what came after it', async () => {
+        await within(new MemoryLedger(), async (unit) => {
+            const old = unit.savepoint();
+            const inner = unit.savepoint();
+            old.release();
+            const fresh = unit.savepoint();
+            const within = unit.savepoint();
+            expect(() => {
+                inner.rollback();
+            }).to.throw('CHAINCODE_SAVEPOINT_INVALID');
+            await unit.putState('a', '1');
+            within.release();
+            fresh.release();
+        });
+    });
+
+    it('cannot be flushed within', async () => {
+        await within(new MemoryLedger(), async (unit) => {
+            const savepoint = unit.savepoint();
+            expect(await codeOf(unit.flush())).to.equal('CHAINCODE_SAVEPOINT_INVALID');
+            savepoint.release();
         });
     });
 

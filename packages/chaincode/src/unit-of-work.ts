@@ -43,9 +43,16 @@ function nonEmpty(what: string, value: unknown): void {
         throw new Error(`${what} must be a valid string`);
 }
 
+const BRAND = Symbol.for('goodput.UnitOfWork');
+
+/** Whether a stub is a unit of work, of this copy of the package or of another one. */
+export function isUnitOfWork(stub: unknown): stub is UnitOfWork {
+    return typeof stub === 'object' && stub !== null && BRAND in stub;
+}
+
 /** The unit of work a context carries. */
 export function unitOf(ctx: { readonly stub: unknown }): UnitOfWork {
-    if (ctx.stub instanceof UnitOfWork) return ctx.stub;
+    if (isUnitOfWork(ctx.stub)) return ctx.stub;
     throw new ChaincodeError(
         'CHAINCODE_SETUP_INVALID',
         'the context carries no unit of work; extend GoodputContract or mix in withBatching',
@@ -75,6 +82,8 @@ export function unitOf(ctx: { readonly stub: unknown }): UnitOfWork {
  * ```
  */
 export class UnitOfWork implements Stub {
+    /** @internal */
+    readonly [BRAND] = true;
     readonly #overlay: Overlay;
     readonly #stub: Stub;
     readonly #invocation: Invocation | undefined;
@@ -181,7 +190,14 @@ export class UnitOfWork implements Stub {
 
     /** Sends the pending writes and the event to the peer. The unit of work cannot be used after. */
     async flush(): Promise<void> {
-        await flushOverlay(this.#open());
+        const overlay = this.#open();
+        if (overlay.isMarked) {
+            throw new ChaincodeError(
+                'CHAINCODE_SAVEPOINT_INVALID',
+                'a flush within a savepoint, or within an operation of a batch, could not be taken back',
+            );
+        }
+        await flushOverlay(overlay);
     }
 
     // Fabric's stub: state
@@ -218,7 +234,8 @@ export class UnitOfWork implements Stub {
 
     getStateByRange(startKey: string, endKey: string): Scan {
         const start = startKey || LOWEST_SIMPLE_KEY;
-        return this.#scan(start, endKey, () => this.#stub.getStateByRange(startKey, endKey));
+        const end = endKey || '';
+        return this.#scan(start, end, () => this.#stub.getStateByRange(startKey, end));
     }
 
     getStateByPartialCompositeKey(objectType: string, attributes: string[]): Scan {

@@ -461,6 +461,26 @@ describe('batching mixed into a contract', () => {
         expect(ledger.entries()).to.include({ direct: 'x', count: '4' });
     });
 
+    it('is refused a second time', () => {
+        expect(() => withBatching(withBatching(GoodputContract))).to.throw(
+            'CHAINCODE_SETUP_INVALID',
+        );
+    });
+
+    it('keeps an operation from flushing what is not its own', async () => {
+        class Impatient extends withBatching(GoodputContract) {
+            async hurry(ctx: GoodputContext): Promise<void> {
+                await ctx.stub.putState('k', 'x');
+                await ctx.stub.flush();
+            }
+        }
+        const ledger = new MemoryLedger([Impatient]);
+        expect(show(await batch(ledger, [call('hurry')]))).to.deep.equal([
+            'CHAINCODE_SAVEPOINT_INVALID',
+        ]);
+        expect(ledger.entries()).to.deep.equal({});
+    });
+
     it('keeps the functions of two contracts of one chaincode apart', async () => {
         const Base = withBatching(GoodputContract);
         class First extends Base {

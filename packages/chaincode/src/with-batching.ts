@@ -123,6 +123,12 @@ export function withBatching<Base extends ContractClass>(
     options: BatchingOptions = {},
 ): Base & BatchExecutorClass {
     const limits = checkedLimits(options.limits);
+    if (BATCH_FUNCTION in base.prototype) {
+        throw new ChaincodeError(
+            'CHAINCODE_SETUP_INVALID',
+            `${base.name} has ${BATCH_FUNCTION} already; mix batching in once`,
+        );
+    }
 
     class Batching extends base implements BatchExecutor {
         readonly #batch: BatchContract;
