@@ -5,28 +5,7 @@ import { expect } from 'chai';
 import { startNetwork, type Network } from '@goodput/devnet';
 import { contracts } from '@goodput/bench-chaincode';
 import type { NetworkProfile } from '@goodput/network';
-import { runCommandLine } from './program.js';
-import type { Terminal } from './terminal.js';
-
-interface Ran {
-    readonly code: number;
-    readonly out: string;
-    readonly said: string;
-}
-
-async function run(...args: string[]): Promise<Ran> {
-    const [out, said]: [string[], string[]] = [[], []];
-    const nothing = (): void => undefined;
-    const terminal: Terminal = {
-        out: (text) => out.push(text),
-        say: (text) => said.push(text),
-        progress: nothing,
-        endProgress: nothing,
-        colour: false,
-    };
-    const code = await runCommandLine(args, terminal);
-    return { code, out: out.join('\n'), said: said.join('\n') };
-}
+import { run } from './run-command.test.fixture.js';
 
 const blocks = join(__dirname, '..', '..', 'rwset', 'fixtures', 'blocks');
 

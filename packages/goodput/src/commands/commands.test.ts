@@ -1,0 +1,156 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startNetwork } from '@goodput/devnet';
+import { connect } from '@goodput/gateway';
+import { BenchContract } from '@goodput/bench-chaincode';
+import { run } from '../run-command.test.fixture.js';
+
+const packages = join(__dirname, '..', '..', '..');
+const couchdb = JSON.stringify(join(packages, 'couchdb'));
+const blocks = join(packages, 'rwset', 'fixtures', 'blocks');
+
+describe('commands', () => {
+    let folder: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), 'commands-'));
+    });
+    afterEach(() => {
+        rmSync(folder, { recursive: true });
+    });
+
+    function write(name: string, text: string): string {
+        const file = join(folder, name);
+        mkdirSync(join(file, '..'), { recursive: true });
+        writeFileSync(file, text);
+        return file;
+    }
+
+    describe('goodput simulate', () => {
+        it('says what recorded operations would become under other strategies', async () => {
+            const strategies = ['--strategies', 'naive,merged', '--json'];
+            const { code, out } = await run('simulate', blocks, ...strategies);
+            expect(code).to.equal(0);
+            const results = JSON.parse(out) as {
+                strategy: string;
+                submitted: number;
+                valid: number;
+            }[];
+            const [naive, merged] = results;
+            expect(naive?.strategy).to.equal('naive');
+            expect(naive?.valid).to.be.lessThan(naive?.submitted ?? 0);
+            expect(merged?.valid).to.equal(merged?.submitted);
+            expect((await run('simulate', blocks, ...strategies)).out).to.equal(out);
+        });
+
+        it('refuses a strategy there is not', async () => {
+            const { code, said } = await run('simulate', blocks, '--strategies', 'magic');
+            expect(said).to.contain('no strategy "magic"; there are naive, retry');
+            expect(code).to.equal(2);
+        });
+    });
+
+    describe('goodput indexes', () => {
+        const definition = (fields: string): string =>
+            `exports.indexes = [require(${couchdb}).defineIndex({ name: 'byOwner', fields: ${fields} })];`;
+
+        it('writes what the code says, and is content with it', async () => {
+            write('dist/indexes.js', definition("['docType', 'owner']"));
+            const query = `{"selector":{"docType":"asset","owner":"ann"}}`;
+            write(
+                'src/contract.ts',
+                `export const all = (s: any) => s.getQueryResult('${query}');`,
+            );
+            const written = await run('indexes', 'write', folder);
+            expect(written.code).to.equal(0);
+            expect(written.out).to.contain('written META-INF/statedb/couchdb/indexes/');
+            const checked = await run('indexes', 'check', folder);
+            expect(checked.said).to.contain(', 0 of them errors');
+            expect(checked.code).to.equal(0);
+            expect((await run('indexes', 'write', folder)).said).to.equal(
+                '1 files were right already.',
+            );
+        });
+
+        it('fails when files and code differ, or a rename would leave an index behind', async () => {
+            const code = write('dist/indexes.js', definition("['owner']"));
+            await run('indexes', 'write', folder);
+            const file = join(folder, 'META-INF/statedb/couchdb/indexes/byOwner.json');
+            expect(existsSync(file)).to.equal(true);
+            writeFileSync(file, readFileSync(file, 'utf8').replace('owner', 'colour'));
+            const changed = await run('indexes', 'check', folder, '--definitions', code);
+            expect(changed.out).to.contain('stale');
+            expect(changed.code).to.equal(1);
+            const orphaned = await run('indexes', 'check', folder, '--released', folder);
+            expect(orphaned.code).to.equal(1);
+        });
+
+        it('advises an index for a query without one, and explains the choice', async () => {
+            const query = `{"selector":{"owner":"ann"}}`;
+            write(
+                'src/contract.ts',
+                `export const all = (s: any) => s.getQueryResult('${query}');`,
+            );
+            const advised = await run('indexes', 'advise', folder, '--documents', '10000');
+            expect(advised.out).to.match(/^create \w+ \(owner\)/m);
+            const explained = await run('indexes', 'explain', folder, write('query.json', query));
+            const explanation = JSON.parse(explained.out) as { index: { name: string } };
+            expect(explanation.index.name).to.equal('_all_docs');
+        });
+
+        it('asks for compiled definitions when there are none', async () => {
+            const { code, said } = await run('indexes', 'write', folder);
+            expect(said).to.contain('There is no file').and.to.contain('compiled JavaScript');
+            expect(code).to.equal(2);
+        });
+    });
+
+    describe('goodput lint', () => {
+        it('finds queries without an index in sources, with file and line', async () => {
+            const query = `{"selector":{"owner":"ann"},"sort":[{"size":"asc"}]}`;
+            write(
+                'src/contract.ts',
+                `\nexport const all = (s: any) => s.getQueryResult('${query}');`,
+            );
+            const { code, out } = await run('lint', folder);
+            expect(out).to.contain('src/contract.ts:2').and.to.contain('Q04');
+            expect(code).to.equal(1);
+        });
+
+        it('finds key definitions that will hurt', async () => {
+            const keys = JSON.stringify(join(packages, 'keys'));
+            const file = write(
+                'keys.js',
+                `const { defineKey, part, string } = require(${keys});
+                exports.visit = defineKey({ name: 'visit', layout: 'ordered', parts: [part('visitCount', string())] });`,
+            );
+            const { out } = await run('lint', '--keys', file);
+            expect(out).to.contain('K05');
+        });
+    });
+
+    describe('goodput types and outbox', function () {
+        this.timeout(60_000);
+
+        it('write a typed client, and look into an outbox', async () => {
+            await using network = await startNetwork({ block: { timeoutMs: 50 } });
+            await network.deploy({ name: 'bench', contracts: [BenchContract] });
+            const profile = join(folder, 'profile.json');
+            await network.writeProfile(profile);
+
+            const file = join(folder, 'bench.d.ts');
+            const typed = await run('types', 'bench', '--network', profile, '--out', file);
+            expect(typed.code).to.equal(0);
+            expect(readFileSync(file, 'utf8')).to.contain('sendPayment');
+
+            const outbox = join(folder, 'outbox');
+            const client = await connect(network.profile, { outbox: { path: outbox } });
+            await client.contract('bench').submit('add', ['r1/1', 'k', '1']);
+            await client.close();
+            const listed = await run('outbox', 'ls', outbox);
+            expect(listed.said).to.equal('0 operations.');
+            expect(listed.code).to.equal(0);
+        });
+    });
+});
