@@ -1,12 +1,17 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { type Conflict, ConflictAttributor } from './attribute.js';
 import { decodeBlock } from './decode-block.js';
 import { RwsetError } from './errors.js';
+import { compareKeys } from './key-order.js';
 import { LedgerReplay } from './ledger-replay.js';
+import { MemoryState } from './memory-state.js';
 import { summarizeRange } from './merkle.js';
-import type { Block, BlockTransaction, RangeQuery } from './model.js';
+import type { Block, BlockTransaction, RangeQuery, TxReadWriteSet } from './model.js';
 import { ReadWriteSetBuilder } from './read-write-set-builder.js';
+import { chain, copy, endorse } from './test-support/chains.js';
 import { FIXTURE_BLOCKS, scenarios } from './test-support/fixture-blocks.js';
+import type { Failure } from './validate.js';
 import { VALIDATION_CODES, validationCodeName } from './validation-code.js';
 
 const describeConflict = ({ victim, key, blocker, class: kind, ageInBlocks }: Conflict): string =>
@@ -91,6 +96,47 @@ describe('Attributing the conflicts of a real peer', () => {
 });
 
 describe('Attributing conflicts that the recording does not have', () => {
+    it('names what failed and who wrote it last, as a walk back over the chain does', () => {
+        let checked = 0;
+        fc.assert(
+            fc.property(chain, (generated) => {
+                const ledger = new LedgerReplay();
+                const past = [new MemoryState()];
+                const chronicle = new Chronicle();
+                for (const [number, txs] of generated.entries()) {
+                    const transactions = txs.map(({ lag, steps }, txNum) => ({
+                        ...tx(`${number}:${txNum}`, () => undefined),
+                        rwset: endorse(steps, past.at(-1 - Math.min(lag, past.length - 1))!),
+                        txNum,
+                    }));
+                    const { codes, failures, conflicts } = ledger.add({
+                        ...EMPTY,
+                        number,
+                        transactions,
+                    });
+                    const found = new Map(conflicts.map((each) => [each.victim.txNum, each]));
+                    expect([...found.keys()]).to.deep.equal([...failures.keys()]);
+                    for (const { txNum, rwset } of transactions) {
+                        const failure = failures.get(txNum);
+                        const conflict = found.get(txNum);
+                        if (failure !== undefined && conflict !== undefined) {
+                            expect(conflict.blocker?.txId).to.equal(
+                                chronicle.culprit(failure, number),
+                            );
+                            expect(conflict.namespace).to.equal(failure.namespace);
+                            checked++;
+                        }
+                        if (codes[txNum] !== VALIDATION_CODES.VALID) continue;
+                        chronicle.note(rwset, number, txNum);
+                    }
+                    past.push(copy(ledger.state));
+                }
+            }),
+            { numRuns: 1500, includeErrorInReport: true },
+        );
+        expect(checked).to.be.greaterThan(500);
+    });
+
     it('finds the writer of a private key by its hash', () => {
         const [conflict] = replay([
             [
@@ -174,6 +220,70 @@ describe('Attributing conflicts that the recording does not have', () => {
         ]);
     });
 });
+
+const EMPTY = { previousHash: new Uint8Array(0), dataHash: new Uint8Array(0) };
+
+interface Entry {
+    readonly name: string;
+    readonly blockNum: number;
+    readonly at: string;
+    readonly isDelete: boolean;
+    /** Whether the key was there before, or is now. */
+    readonly hasChanged: boolean;
+}
+
+/** Everything that was ever written, in order, to be searched from the end. */
+class Chronicle {
+    readonly #entries: Entry[] = [];
+    readonly #live = new Set<string>();
+
+    note(rwset: TxReadWriteSet, blockNum: number, txNum: number): void {
+        const put = (name: string, isDelete: boolean): void => {
+            const hasChanged = !isDelete || this.#live.has(name);
+            const at = `${blockNum}:${txNum}`;
+            this.#entries.push({ name, blockNum, at, isDelete, hasChanged });
+            if (isDelete) this.#live.delete(name);
+            else this.#live.add(name);
+        };
+        for (const { writes, metadataWrites, collections } of rwset.namespaces) {
+            for (const { key, isDelete } of writes) put(`open ${key}`, isDelete);
+            for (const { key } of metadataWrites) {
+                if (this.#live.has(`open ${key}`)) put(`open ${key}`, false);
+            }
+            for (const set of collections) {
+                for (const { keyHash, isDelete } of set.writes) put(`private ${keyHash}`, isDelete);
+            }
+        }
+    }
+
+    culprit(failure: Failure, blockNum: number): string | undefined {
+        if (failure.kind !== 'range') {
+            const name =
+                failure.kind === 'read'
+                    ? `open ${failure.read.key}`
+                    : `private ${failure.read.keyHash}`;
+            return this.#entries.findLast(
+                (entry) => entry.name === name && (entry.hasChanged || entry.blockNum === blockNum),
+            )?.at;
+        }
+        const { startKey, endKey, itrExhausted, rawReads, merkle } = failure.query;
+        return this.#entries.findLast((entry) => {
+            if (!entry.hasChanged || !entry.name.startsWith('open ')) return false;
+            const key = entry.name.slice(5);
+            const order = endKey === '' ? -1 : compareKeys(key, endKey);
+            if (compareKeys(key, startKey) < 0 || order > 0) return false;
+            if (order === 0 && itrExhausted) return false;
+            if (merkle !== undefined) return true;
+            // What the key is now has to differ from what was recorded.
+            const read = rawReads?.find((each) => each.key === key)?.version;
+            const then = read && `${read.blockNum}:${read.txNum}`;
+            const last = this.#entries.findLast(
+                (each) => each.name === entry.name && each.hasChanged,
+            );
+            return then !== (last?.isDelete === true ? undefined : last?.at);
+        })?.at;
+    }
+}
 
 function replay(blocks: readonly (readonly BlockTransaction[])[]): readonly Conflict[] {
     const ledger = new LedgerReplay();

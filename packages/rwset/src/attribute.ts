@@ -2,7 +2,13 @@ import { explainRange } from './explain-range.js';
 import type { Block, BlockTransaction, KeyRead, RangeQuery, Version } from './model.js';
 import { isReadConflict, VALIDATION_CODES } from './validation-code.js';
 import { isSameVersion } from './version.js';
-import { type LastWrite, liveVersion, type TransactionRef, WriterIndex } from './writer-index.js';
+import {
+    lastChange,
+    type LastWrite,
+    liveVersion,
+    type TransactionRef,
+    WriterIndex,
+} from './writer-index.js';
 
 /**
  * How a transaction lost. `intra-block`: a key it read was written earlier in its own block.
@@ -117,14 +123,15 @@ export class ConflictAttributor {
         const unseen: Found[] = [];
         for (const { namespace, reads, collections } of tx.rwset?.namespaces ?? []) {
             for (const { key, version } of reads) {
-                const write = this.#index.get(namespace, key);
+                const write = decisive(this.#index.get(namespace, key), blockNum);
                 const found: Found = { namespace, key, readVersion: version, write };
                 if (isBroken(version, write, blockNum)) return found;
                 if (write === undefined && namespace !== LIFECYCLE) unseen.push(found);
             }
             for (const { collection, reads: hashed } of collections) {
                 for (const { keyHash, version } of hashed) {
-                    const write = this.#index.getHashed(namespace, collection, keyHash);
+                    const last = this.#index.getHashed(namespace, collection, keyHash);
+                    const write = decisive(last, blockNum);
                     const found: Found = {
                         namespace,
                         collection,
@@ -174,6 +181,12 @@ function classOf(found: Found, victim: TransactionRef): ConflictClass {
     if (found.range !== undefined || found.isPhantom === true) return 'phantom';
     if (found.collection !== undefined) return 'private-hash';
     return found.write?.writer.blockNum === victim.blockNum ? 'intra-block' : 'stale';
+}
+
+/** Within its block any write counts; of earlier ones only those that changed something. */
+function decisive(write: LastWrite | undefined, blockNum: number): LastWrite | undefined {
+    if (write === undefined || write.writer.blockNum === blockNum) return write;
+    return lastChange(write);
 }
 
 /** Whether a read fails: any write in the same block fails it, even one that changed nothing. */

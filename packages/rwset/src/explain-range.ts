@@ -1,7 +1,13 @@
 import { summarizeRange } from './merkle.js';
 import type { KeyRead, MerkleSummary, RangeQuery, Version } from './model.js';
 import { compareVersions, isSameVersion } from './version.js';
-import { type LastWrite, liveVersion, type WriteEffect, type WriterIndex } from './writer-index.js';
+import {
+    lastChange,
+    type LastWrite,
+    liveVersion,
+    type WriteEffect,
+    type WriterIndex,
+} from './writer-index.js';
 
 /** What broke a range: the key, who wrote it, and what that did to the result. */
 export interface BrokenRange {
@@ -33,8 +39,9 @@ function explainReads(
 ): BrokenRange | undefined {
     const recorded = new Map(reads.map(({ key, version }) => [key, version]));
     let latest: BrokenRange | undefined;
-    for (const [key, write] of writesIn(namespace, query, index)) {
-        const now = liveVersion(write);
+    for (const [key, last] of writesIn(namespace, query, index)) {
+        const now = liveVersion(last);
+        const write = lastChange(last) ?? last;
         const then = recorded.get(key);
         if (isSameVersion(now, then)) continue;
         const effect = now === undefined ? 'delete' : then === undefined ? 'insert' : 'update';
@@ -55,10 +62,11 @@ function explainSummary(
 ): BrokenRange | undefined {
     let latest: [key: string, write: LastWrite] | undefined;
     const now: KeyRead[] = [];
-    for (const [key, write] of writesIn(namespace, query, index)) {
-        const version = liveVersion(write);
+    for (const [key, last] of writesIn(namespace, query, index)) {
+        const version = liveVersion(last);
+        const write = lastChange(last);
         if (version !== undefined) now.push({ key, version });
-        if (isLater(write, latest?.[1])) latest = [key, write];
+        if (write !== undefined && isLater(write, latest?.[1])) latest = [key, write];
     }
     if (latest === undefined) return undefined;
     if (recorded.maxDegree >= 2) {

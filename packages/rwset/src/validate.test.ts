@@ -1,75 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MemoryState } from './memory-state.js';
-import { summarizeRange } from './merkle.js';
-import type { RangeQuery, TxReadWriteSet } from './model.js';
+import type { TxReadWriteSet } from './model.js';
 import { ReadWriteSetBuilder } from './read-write-set-builder.js';
+import { chain, copy, endorse } from './test-support/chains.js';
 import { NaiveValidator } from './test-support/naive-validator.js';
 import { validateBlock } from './validate.js';
 import { VALIDATION_CODES } from './validation-code.js';
-
-// Keys whose UTF-16 and UTF-8 orders differ are among them.
-const key = fc.constantFrom('a', 'b', 'ba', 'c', '\ue000', '\u{10000}', '\u{10ffff}', 'ü', '');
-const step = fc.oneof(
-    fc.record({ op: fc.constantFrom('read', 'write', 'delete', 'metadata'), key }),
-    fc.record({ op: fc.constantFrom('private read', 'private write', 'private delete'), key }),
-    fc.record({ op: fc.constantFrom('range', 'short range', 'summary'), key, end: key }),
-);
-const transaction = fc.record({
-    /** On the state of how many blocks ago it is endorsed. */
-    lag: fc.integer({ min: 0, max: 2 }),
-    steps: fc.array(step, { maxLength: 5 }),
-});
-const chain = fc.array(fc.array(transaction, { maxLength: 6 }), { minLength: 1, maxLength: 8 });
-
-/** Simulates a transaction on a state, and writes down what it saw. */
-function endorse(
-    steps: readonly { op: string; key: string; end?: string }[],
-    state: MemoryState,
-): TxReadWriteSet {
-    const builder = new ReadWriteSetBuilder();
-    for (const { op, key: name, end = '' } of steps) {
-        const at = name === '' ? 'a' : name;
-        if (op === 'read') builder.addRead('cc', at, state.get('cc', at)?.version);
-        else if (op === 'write') builder.addWrite('cc', at, Buffer.from('1'));
-        else if (op === 'delete') builder.addWrite('cc', at, undefined);
-        else if (op === 'metadata') {
-            builder.addMetadataWrite('cc', at, [{ name: 'p', value: Buffer.from('v') }]);
-        } else if (op === 'private write') builder.addPrivateWrite('cc', 'x', at, Buffer.from('1'));
-        else if (op === 'private delete') builder.addPrivateWrite('cc', 'x', at, undefined);
-        else if (op === 'private read') {
-            const probe = new ReadWriteSetBuilder();
-            probe.addPrivateRead('cc', 'x', at, undefined);
-            const hash = probe.build().rwset.namespaces[0]!.collections[0]!.reads[0]!.keyHash;
-            builder.addPrivateRead('cc', 'x', at, state.getHashed('cc', 'x', hash)?.version);
-        } else builder.addRangeQuery('cc', query(op, name, end, state));
-    }
-    return builder.build().rwset;
-}
-
-function query(op: string, startKey: string, endKey: string, state: MemoryState): RangeQuery {
-    const all = [...state.range('cc', startKey, endKey)];
-    const reads = all.map(({ key: name, version }) => ({ key: name, version }));
-    if (op === 'short range' && reads.length > 0) {
-        const some = reads.slice(0, Math.ceil(reads.length / 2));
-        const last = some.at(-1)!.key;
-        return { startKey, endKey: last, itrExhausted: false, ...summarizeRange(some) };
-    }
-    const degree = op === 'summary' ? 2 : 50;
-    return { startKey, endKey, itrExhausted: true, ...summarizeRange(reads, degree) };
-}
-
-function copy(state: MemoryState): MemoryState {
-    const twin = new MemoryState();
-    for (const namespace of state.namespaces()) {
-        for (const { key: name, ...value } of state.range(namespace, '', '')) {
-            twin.apply([
-                { namespace, collection: undefined, key: name, value, version: value.version },
-            ]);
-        }
-    }
-    return twin;
-}
 
 describe('Validating blocks', () => {
     it('agrees with a plain reading of the rules', () => {

@@ -20,6 +20,10 @@ export type WriteEffect = 'insert' | 'update' | 'delete' | 'unknown';
 export interface LastWrite {
     readonly writer: TransactionRef;
     readonly effect: WriteEffect;
+    /** Whether it deleted a key that was not there, and so changed nothing. */
+    readonly isIdle: boolean;
+    /** Of an idle write: the last one before it that was not. */
+    readonly before: LastWrite | undefined;
 }
 
 interface Space {
@@ -31,6 +35,11 @@ interface Space {
 /** The version a key has after its last write; undefined when that deleted it. */
 export function liveVersion({ writer, effect }: LastWrite): Version | undefined {
     return effect === 'delete' ? undefined : writer;
+}
+
+/** The last write that changed the key, if it was seen. */
+export function lastChange(write: LastWrite): LastWrite | undefined {
+    return write.isIdle ? write.before : write;
 }
 
 /**
@@ -143,10 +152,19 @@ export class WriterIndex {
     #note(space: Space, key: string, isDelete: boolean, writer: TransactionRef): void {
         const before = space.writes.get(key);
         let effect: WriteEffect;
-        if (isDelete) effect = 'delete';
-        else if (before !== undefined) effect = before.effect === 'delete' ? 'insert' : 'update';
+        if (isDelete) {
+            const isIdle = before === undefined ? this.complete : before.effect === 'delete';
+            this.#set(space, key, {
+                writer,
+                effect: 'delete',
+                isIdle,
+                before: isIdle && before !== undefined ? lastChange(before) : undefined,
+            });
+            return;
+        }
+        if (before !== undefined) effect = before.effect === 'delete' ? 'insert' : 'update';
         else effect = this.complete ? 'insert' : 'unknown';
-        this.#set(space, key, { writer, effect });
+        this.#set(space, key, { writer, effect, isIdle: false, before: undefined });
     }
 
     /** Metadata gives a key that is there a new version, and does nothing to one that is not. */
@@ -154,7 +172,7 @@ export class WriterIndex {
         const before = space.writes.get(key);
         if (before?.writer === writer || before?.effect === 'delete') return;
         if (before === undefined && this.complete) return;
-        this.#set(space, key, { writer, effect: 'update' });
+        this.#set(space, key, { writer, effect: 'update', isIdle: false, before: undefined });
     }
 
     #set(space: Space, key: string, write: LastWrite): void {
