@@ -165,11 +165,7 @@ export function fieldRanges(selector: Selector, version: CouchdbVersion): FieldR
 // `$eq` and `$gt` of one value leave a range Mango has no key for: it fails rather than answer.
 function refuseImpossible({ lowOp, highOp }: KeyRange): void {
     if ((lowOp === '$eq') !== (highOp === '$eq')) {
-        throw refused(
-            500,
-            'function_clause',
-            'no key for a range of $eq and $gt of the same value',
-        );
+        throw refused(500, 'unknown_error', 'function_clause');
     }
 }
 

@@ -58,12 +58,7 @@ export function canSort(
 function walksText(value: Json): void {
     if (!isJsonObject(value)) {
         if (value !== null && typeof value !== 'object') return;
-        throw refused(
-            500,
-            'function_clause',
-            'while judging an index Mango cannot walk this selector: it compares with null inside a ' +
-                'list, a list inside a list, or an object of several members',
-        );
+        throw refused(500, 'unknown_error', 'function_clause');
     }
     const members = Object.values(value);
     if (members.length === 0) return;
