@@ -1,4 +1,4 @@
-import type { common } from '@hyperledger/fabric-protos';
+import { common } from '@hyperledger/fabric-protos';
 import type { Member } from '../identity/member.js';
 import type { RememberingMembership } from './remembering-membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
@@ -8,6 +8,7 @@ import type { OrderedEnvelope } from '../orderer/block-cutter.js';
 import {
     checkEnvelope,
     invokedChaincode,
+    RefusedEnvelope,
     type UnpackedEnvelope,
 } from '../orderer/check-envelope.js';
 import { Orderer } from '../orderer/orderer.js';
@@ -45,6 +46,7 @@ export class Channel {
     readonly transientStore = new TransientStore();
     readonly #options: ChannelOptions;
     readonly #memberPolicies = new Map<string, SignaturePolicy>();
+    #failure: unknown;
     readonly #validator: TransactionValidator;
     readonly #waiters = new CommitWaiters();
 
@@ -60,12 +62,21 @@ export class Channel {
             settings: options.settings,
             lastBlock: this.ledger.blockByNumber(this.ledger.height - 1),
             deliver: (block, batch) => this.#commit(block, batch),
-            failed: options.failed,
+            failed: (error) => {
+                this.#failure ??= error;
+                options.failed(error);
+            },
         });
     }
 
     /** Puts an envelope in line for ordering; throws `RefusedEnvelope`. */
     async order(bytes: Uint8Array, unpacked: UnpackedEnvelope): Promise<void> {
+        if (this.#failure !== undefined) {
+            throw new RefusedEnvelope(
+                common.Status.SERVICE_UNAVAILABLE,
+                `the channel stands still: ${this.#failure instanceof Error ? this.#failure.message : 'a block could not be committed'}`,
+            );
+        }
         await this.membership.prepare({
             message: unpacked.payload,
             identity: unpacked.creator,
