@@ -2,6 +2,7 @@ export { ERROR_CODES, BenchError } from './errors.js';
 export type { BenchErrorCode } from './errors.js';
 export { arrivals, MAX_RATE_PER_SECOND } from './load/arrivals.js';
 export type { Schedule } from './load/arrivals.js';
+export { parseSchedule, SCHEDULE_FORMS } from './load/parse-schedule.js';
 export { seededRandom, zipfSampler } from './load/random.js';
 export type { Random } from './load/random.js';
 export { outcomeClasses } from './measure/outcome.js';

@@ -45,7 +45,11 @@ describe('the command line', () => {
             ['bench', 'run', 'ehr', '--systems', 'fast'],
             /no system "fast"; there are plain/,
         ],
-        ['a rate of nothing', ['bench', 'run', 'ehr', '--rate', '0'], /must be a number above 0/],
+        [
+            'a load that is none',
+            ['bench', 'run', 'ehr', '--load', 'much'],
+            /"much" is no load schedule/,
+        ],
     ];
     for (const [what, args, message] of wrong) {
         it(`says in a line or two what is wrong with ${what}, and exits with 2`, async () => {
@@ -215,7 +219,7 @@ describe('the command line and a network', function () {
         writeFileSync(file, source);
         const { code, out } = await run(
             ...['bench', 'run', file, '--network', write({}), '--systems', 'direct'],
-            ...['--rate', '50', '--seconds', '1', '--warm-up', '0.2'],
+            ...['--load', '50', '--seconds', '1', '--warm-up', '0.2'],
         );
         expect(out).to.match(/^goodput direct .*verified$/m);
         expect(code).to.equal(0);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { arrivals, type Schedule } from './arrivals.js';
 import { runClosedLoop } from './closed-loop.js';
 import { runOpenLoop, type Timing } from './open-loop.js';
+import { parseSchedule } from './parse-schedule.js';
 import { seededRandom, zipfSampler } from './random.js';
 
 /** A clock that moves only when somebody sleeps, by exactly as much as was asked for. */
@@ -109,6 +110,30 @@ describe('arrivals', () => {
                 .with.property('code', 'BENCH_SCHEDULE_INVALID');
         }
     });
+});
+
+describe('a schedule on a command line', () => {
+    it('is read in every form', () => {
+        expect(parseSchedule('300')).to.deep.equal({ kind: 'constant', ratePerSecond: 300 });
+        expect(parseSchedule('poisson:2.5')).to.deep.equal({ kind: 'poisson', ratePerSecond: 2.5 });
+        expect(parseSchedule('ramp:50-500')).to.deep.equal({ kind: 'ramp', from: 50, to: 500 });
+        expect(parseSchedule('step:1,2,3')).to.deep.equal({ kind: 'step', rates: [1, 2, 3] });
+        expect(parseSchedule('burst:5-100/1000/50')).to.deep.equal({
+            kind: 'burst',
+            base: 5,
+            peak: 100,
+            everyMs: 1000,
+            peakMs: 50,
+        });
+    });
+
+    for (const text of ['', 'fast', 'ramp:5', 'burst:1-2', 'constant:1,2', 'toString:1', '1..2']) {
+        it(`is refused when it reads "${text}"`, () => {
+            expect(() => parseSchedule(text))
+                .to.throw('the forms are')
+                .with.property('code', 'BENCH_SCHEDULE_INVALID');
+        });
+    }
 });
 
 describe('the open loop', () => {

@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs';
 import {
     findWorkload,
     openNetwork,
+    parseSchedule,
     progressLine,
     reportHtml,
     reportTable,
     runWorkload,
+    SCHEDULE_FORMS,
     systemsNamed,
     type Load,
     type RunReport,
@@ -14,15 +16,15 @@ import {
 import type { Command } from 'commander';
 import { CommandError } from '../errors.js';
 import { interruptible } from '../interruptible.js';
-import { list, positive } from '../options.js';
+import { list, positive, wholeNumber } from '../options.js';
 import type { Terminal } from '../terminal.js';
 
 interface RunCommandOptions {
     readonly network?: string;
     readonly systems: string[];
-    readonly rate: number[];
-    readonly arrivals: 'constant' | 'poisson';
+    readonly load?: Schedule[];
     readonly callers?: number;
+    readonly thinkTime: number;
     readonly seconds: number;
     readonly warmUp: number;
     readonly seed: string;
@@ -30,13 +32,17 @@ interface RunCommandOptions {
     readonly html?: string;
 }
 
-function loadOf(options: RunCommandOptions, ratePerSecond: number): Load {
+/** One load for every schedule asked for, or one closed loop. */
+function loadsOf(options: RunCommandOptions): Load[] {
     const durationMs = options.seconds * 1000;
-    if (options.callers !== undefined) {
-        return { kind: 'closed', callers: options.callers, durationMs };
-    }
-    const schedule: Schedule = { kind: options.arrivals, ratePerSecond };
-    return { kind: 'open', schedule, durationMs };
+    const { callers, thinkTime: thinkTimeMs } = options;
+    if (callers !== undefined) return [{ kind: 'closed', callers, durationMs, thinkTimeMs }];
+    const schedules = options.load ?? [parseSchedule('300')];
+    return schedules.map((schedule) => ({ kind: 'open', schedule, durationMs }));
+}
+
+function addSchedule(text: string, before: readonly Schedule[] | undefined): Schedule[] {
+    return [...(before ?? []), parseSchedule(text)];
 }
 
 async function run(
@@ -51,14 +57,14 @@ async function run(
     const reports: RunReport[] = [];
     try {
         await interruptible(async (signal) => {
-            for (const rate of options.callers === undefined ? options.rate : [1]) {
+            for (const load of loadsOf(options)) {
                 if (signal.aborted) break;
                 const report = await runWorkload({
                     network: opened.network,
                     workload,
                     systems,
                     setUpSystem: setUpSystem ?? systems[0] ?? raiseNoSystem(),
-                    load: loadOf(options, rate),
+                    load,
                     warmUpMs: options.warmUp * 1000,
                     seed: options.seed,
                     signal,
@@ -122,17 +128,16 @@ export function addBenchRun(bench: Command, terminal: Terminal): void {
             'auto',
         ])
         .option(
-            '--rate <per second>',
-            'operations offered a second; several, separated by commas, give a saturation curve',
-            (text: string) => text.split(',').map(positive),
-            [300],
+            '--load <schedule>',
+            `how operations arrive: ${SCHEDULE_FORMS}; given several times, it makes a saturation curve`,
+            addSchedule,
         )
-        .option('--arrivals <kind>', 'constant or poisson', 'constant')
         .option(
             '--callers <number>',
             'a closed loop of this many callers instead of a rate',
             positive,
         )
+        .option('--think-time <ms>', 'pause of a caller between its operations', wholeNumber, 0)
         .option('--seconds <number>', 'how long each system is loaded', positive, 20)
         .option('--warm-up <seconds>', 'load before anything is measured', positive, 3)
         .option('--seed <text>', 'same seed, same operations', 'goodput')
