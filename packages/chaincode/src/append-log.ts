@@ -38,7 +38,9 @@ export class AppendLog<P extends readonly AnyPart[], T> {
 
     /** The entries of a stream: those of one transaction in their order, transactions in no order of time. */
     async *read(ctx: UnitContext, stream: PartValues<P>): AsyncGenerator<LogEntry<T>> {
-        const range = this.#key.prefix(stream as Parameters<AppendOnlyKey<string, P>['prefix']>[0]);
+        const range = this.#key.prefix(
+            stream as unknown as Parameters<AppendOnlyKey<string, P>['prefix']>[0],
+        );
         const source = { range, limit: this.#maxEntries, what: `the log ${this.#key.name}` };
         for await (const { key, value } of scanRows(unitOfContext(ctx), source)) {
             const tx = String((this.#key as LedgerKey).tryParse(key)?.['tx']);

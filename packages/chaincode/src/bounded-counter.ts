@@ -18,7 +18,7 @@ export interface BoundedCounterOptions {
 }
 
 /** What is counted, and the field whose value picks the shard. */
-type Target<P extends readonly AnyPart[], B extends AnyPart> = PartValues<P> &
+export type ShardTarget<P extends readonly AnyPart[], B extends AnyPart> = PartValues<P> &
     PartValues<readonly [B]>;
 
 /**
@@ -43,7 +43,7 @@ export class BoundedCounter<P extends readonly AnyPart[], B extends AnyPart> {
     }
 
     /** Adds to the shard the target picks. */
-    async put(ctx: UnitContext, target: Target<P, B>, amount: Amount): Promise<void> {
+    async put(ctx: UnitContext, target: ShardTarget<P, B>, amount: Amount): Promise<void> {
         const units = this.#scale.positive(amount);
         const unit = unitOfContext(ctx);
         const key = this.#shardsFrom(target)[0] ?? '';
@@ -55,7 +55,7 @@ export class BoundedCounter<P extends readonly AnyPart[], B extends AnyPart> {
      * as well. When they do not have it together nothing is written and `CHAINCODE_BOUND_EXCEEDED` is
      * thrown.
      */
-    async take(ctx: UnitContext, target: Target<P, B>, amount: Amount): Promise<void> {
+    async take(ctx: UnitContext, target: ShardTarget<P, B>, amount: Amount): Promise<void> {
         const units = this.#scale.positive(amount);
         const unit = unitOfContext(ctx);
         const taken = new Map<string, bigint>();
@@ -125,7 +125,7 @@ export class BoundedCounter<P extends readonly AnyPart[], B extends AnyPart> {
     }
 
     /** The keys of all shards, the target's own first and the others in a fixed order after it. */
-    #shardsFrom(target: Target<P, B>): string[] {
+    #shardsFrom(target: ShardTarget<P, B>): string[] {
         const own = this.#key.build(target);
         const all = this.#key.all(target);
         const first = all.indexOf(own);

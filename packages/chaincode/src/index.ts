@@ -32,7 +32,12 @@ export type {
     Receipt,
 } from './wire.js';
 export { DEFAULT_BATCH_LIMITS, withBatching } from './with-batching.js';
-export type { BatchExecutor, BatchingOptions } from './with-batching.js';
+export type {
+    BatchExecutor,
+    BatchExecutorClass,
+    BatchingOptions,
+    ContractClass,
+} from './with-batching.js';
 export type { Serializers } from './marshal.js';
 export type { DeclaredParameter, DeclaredTransaction, SuppliedMetadata } from './declared.js';
 export type { Amount } from './amount.js';
@@ -41,12 +46,19 @@ export type { AppendLogOptions, LogEntry } from './append-log.js';
 export { ArtefactCache, contentHash } from './artefact-cache.js';
 export type { ArtefactCacheOptions } from './artefact-cache.js';
 export { BoundedCounter, boundedCounter } from './bounded-counter.js';
-export type { BoundedCounterOptions } from './bounded-counter.js';
+export type { BoundedCounterOptions, ShardTarget } from './bounded-counter.js';
 export { DeltaCounter, deltaCounter } from './delta-counter.js';
 export type { Compaction, DeltaCounterOptions } from './delta-counter.js';
-export type { FromSchema, PropertySchema, RowSchema } from './json-schema.js';
+export type {
+    FromSchema,
+    PropertySchema,
+    RequiredOf,
+    RowSchema,
+    SchemaMembers,
+    SimpleTypes,
+} from './json-schema.js';
 export { chaincodeMetrics } from './metrics.js';
-export type { TransactionMetrics, TransactionPhases } from './metrics.js';
+export type { MetricsListener, TransactionMetrics, TransactionPhases } from './metrics.js';
 export { Outbox, outbox } from './outbox.js';
 export type { OutboxMessage, OutboxOptions } from './outbox.js';
 export { indexOn, Repository, repository } from './repository.js';
@@ -54,6 +66,7 @@ export type {
     Page,
     RepositoryIndex,
     RepositoryOptions,
+    RowKey,
     ScanOptions,
     Stored,
     WriteOptions,
@@ -66,3 +79,4 @@ export type { Interval, Reading, TimeSeriesOptions, Window } from './time-series
 export { transient, TransientInput } from './transient.js';
 export { UniqueIndex, uniqueIndex } from './unique-index.js';
 export { mendSerializer } from './mend-serializer.js';
+export type { Row, RowIterator, Scan, Stub } from './stub.js';

@@ -18,15 +18,18 @@ export interface PropertySchema {
 
 type Flat<T> = { [K in keyof T]: T[K] };
 
-type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
+/** Names of the members a schema requires. */
+export type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
 
-type Members<P, R> = Flat<
+/** The members of an object, some of them optional. */
+export type SchemaMembers<P, R> = Flat<
     { readonly [K in keyof P as K extends R ? K : never]: FromSchema<P[K]> } & {
         readonly [K in keyof P as K extends R ? never : K]?: FromSchema<P[K]>;
     }
 >;
 
-interface Simple {
+/** JSON Schema's simple types, by name. */
+export interface SimpleTypes {
     string: string;
     number: number;
     integer: number;
@@ -39,10 +42,10 @@ export type FromSchema<S> = S extends { readonly const: infer C }
     ? C
     : S extends { readonly enum: readonly (infer E)[] }
       ? E
-      : S extends { readonly type: infer T extends keyof Simple }
-        ? Simple[T]
+      : S extends { readonly type: infer T extends keyof SimpleTypes }
+        ? SimpleTypes[T]
         : S extends { readonly type: 'array'; readonly items: infer I }
           ? readonly FromSchema<I>[]
           : S extends { readonly type: 'object'; readonly properties: infer P }
-            ? Members<P, RequiredOf<S>>
+            ? SchemaMembers<P, RequiredOf<S>>
             : JsonValue;

@@ -56,9 +56,10 @@ export function noCounts(): TransactionCounts {
     };
 }
 
-type Listener = (metrics: TransactionMetrics) => void;
+/** Told of a transaction. */
+export type MetricsListener = (metrics: TransactionMetrics) => void;
 
-const listeners = new Set<Listener>();
+const listeners = new Set<MetricsListener>();
 
 /**
  * What each transaction of this process did, told once it is flushed. It is also logged, as one line of
@@ -75,7 +76,7 @@ const listeners = new Set<Listener>();
  */
 export const chaincodeMetrics = {
     /** Calls `listener` for every transaction until the function returned is called. */
-    subscribe(listener: Listener): () => void {
+    subscribe(listener: MetricsListener): () => void {
         listeners.add(listener);
         return () => {
             listeners.delete(listener);

@@ -87,7 +87,7 @@ export class Overlay {
     listener: ReadListener | undefined;
     readonly #sequences = new Map<string, number>();
     flushed = false;
-    #undo: Undo[] = [];
+    readonly #undo: Undo[] = [];
     readonly #marks: Mark[] = [];
     #keys = 0;
 
@@ -305,7 +305,7 @@ export class Overlay {
 
     release(mark: Mark): void {
         this.#endMark(mark);
-        if (this.#marks.length === 0) this.#undo = [];
+        if (this.#marks.length === 0) this.#undo.length = 0;
     }
 
     /** Takes back every write since the mark, newest first. */

@@ -59,7 +59,8 @@ export interface Page<R> {
     readonly next: string | undefined;
 }
 
-type KeyOf<P extends readonly AnyPart[]> = CompositeKey<string, P> | OrderedKey<string, P>;
+/** A key definition rows can be kept under. */
+export type RowKey<P extends readonly AnyPart[]> = CompositeKey<string, P> | OrderedKey<string, P>;
 
 const DEFAULT_SCAN_ROWS = 1000;
 const INDEX_VALUE = '1';
@@ -78,13 +79,13 @@ function setupError(text: string): never {
 
 /** Rows of one kind, under one key definition: validated, versioned, indexed. Made by {@link repository}. */
 export class Repository<P extends readonly AnyPart[], R extends object> {
-    readonly #key: KeyOf<P>;
+    readonly #key: RowKey<P>;
     readonly #schema: CompiledRowSchema;
     readonly #collection: string;
     readonly #indexes: ReadonlyMap<string, RepositoryIndex<R>>;
     readonly #maxScanRows: number;
 
-    constructor(key: KeyOf<P>, schema: RowSchema, options: RepositoryOptions<R>) {
+    constructor(key: RowKey<P>, schema: RowSchema, options: RepositoryOptions<R>) {
         this.#key = key;
         this.#schema = new CompiledRowSchema(key.name, schema);
         this.#collection = options.collection ?? '';
@@ -354,7 +355,7 @@ function startingAfter(range: ScanRange, after: string | undefined): ScanRange {
  * ```
  */
 export function repository<const P extends readonly AnyPart[], const S extends RowSchema>(
-    key: KeyOf<P>,
+    key: RowKey<P>,
     schema: S,
     options: RepositoryOptions<FromSchema<S> & object> = {},
 ): Repository<P, FromSchema<S> & object> {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
     Context,
     Contract,
+    JSONSerializer,
     Object as DataType,
     Property,
     Returns,
@@ -459,6 +460,61 @@ describe('batching mixed into a contract', () => {
         expect(ledger.entries()).to.deep.equal({ a: 'x', b: 'x', count: '2' });
         await ledger.submit('touch', ['direct']);
         expect(ledger.entries()).to.include({ direct: 'x', count: '4' });
+    });
+
+    it('believes the metadata a chaincode brings along, as the shim does', async () => {
+        class Described extends withBatching(GoodputContract, {
+            metadata: {
+                contracts: {
+                    Described: {
+                        transactions: [
+                            {
+                                name: 'kind',
+                                parameters: [
+                                    { name: 'value', schema: { type: 'number', minimum: 3 } },
+                                ],
+                            },
+                        ],
+                    },
+                },
+            },
+        }) {
+            async kind(_ctx: GoodputContext, value: unknown): Promise<string> {
+                return Promise.resolve(typeof value);
+            }
+
+            async unlisted(): Promise<void> {
+                return Promise.resolve();
+            }
+        }
+        const receipts = await batch(new MemoryLedger([Described]), [
+            call('kind', '4'),
+            call('kind', '2'),
+            call('unlisted'),
+        ]);
+        expect(show(receipts)).to.deep.equal([
+            'number',
+            'CHAINCODE_OP_FAILED',
+            'CHAINCODE_FUNCTION_UNKNOWN',
+        ]);
+        expect(receipts[1]).to.have.property('message').that.contains('should be >= 3');
+    });
+
+    it("uses the chaincode's own serializer", async () => {
+        class Shouting extends JSONSerializer {
+            override toBuffer(result: unknown): Buffer {
+                return Buffer.from(`${String(result)}!`);
+            }
+        }
+        const serializers = { transaction: 'shout', serializers: { shout: Shouting } };
+        class Loud extends withBatching(GoodputContract, { serializers }) {
+            async say(_ctx: GoodputContext, word: string): Promise<string> {
+                return Promise.resolve(word);
+            }
+        }
+        expect(show(await batch(new MemoryLedger([Loud]), [call('say', 'hey')]))).to.deep.equal([
+            'hey!',
+        ]);
     });
 
     it('is refused a second time', () => {

@@ -39,12 +39,14 @@ export interface BatchExecutor {
     executeBatch(ctx: Context, batch: string): Promise<string>;
 }
 
-// TypeScript asks for this very form of the constructor of a mixin's base.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type ContractClass = new (...args: any[]) => Contract;
+// TypeScript asks mixins for constructors of this very form.
+/* eslint-disable @typescript-eslint/no-explicit-any */
+/** A class of contract, as a mixin takes it. */
+export type ContractClass = new (...args: any[]) => Contract;
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type BatchExecutorClass = new (...args: any[]) => BatchExecutor;
+/** A class of contract that runs batches, as a mixin gives it. */
+export type BatchExecutorClass = new (...args: any[]) => BatchExecutor;
+/* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** The limits of a contract that sets none. */
 export const DEFAULT_BATCH_LIMITS: BatchLimits = {
