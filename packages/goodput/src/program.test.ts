@@ -188,7 +188,7 @@ describe('the command line and a network', function () {
         const { code, out, said } = await run(
             ...['bench', 'run', 'hot-8', '--network', write({}), '--systems', 'plain,merge'],
             ...[
-                '--rate',
+                '--load',
                 '60',
                 '--seconds',
                 '2',
