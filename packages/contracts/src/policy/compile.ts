@@ -1,18 +1,13 @@
 import { conditionsHold, type Situation } from './applies.js';
-import type {
-    Decision,
-    Obligation,
-    Policy,
-    Principal,
-    Rule,
-    Subject,
-    TraceEntry,
-} from './model.js';
-import { roleClosure, rolesByCertificate } from './roles.js';
+import { namedAttributes } from './expression.js';
+import type { Policy, Principal, Rule, Subject } from './model.js';
+import { roleClosure, RoleIndex } from './roles.js';
 
 /** A policy made ready to decide. It holds nothing but what its text says. */
 export interface CompiledPolicy {
     readonly policy: Policy;
+    /** Names of the certificate attributes the policy looks at; no others need be read. */
+    readonly subjectAttributes: ReadonlySet<string>;
     /** Every rule that applies, in the order of the policy. */
     applicable(situation: Situation): readonly Rule[];
     /** The roles a subject has, granted ones and the hierarchy included. */
@@ -60,29 +55,38 @@ function buildIndex(rules: readonly Rule[]): ReadonlyMap<string, readonly Indexe
     return index;
 }
 
+function principalKeys(subject: Subject, roles: ReadonlySet<string>): string[] {
+    const keys = [ANY, `msp ${subject.msp}`, `id ${subject.id}`];
+    for (const unit of subject.units) keys.push(`unit ${unit}`);
+    for (const role of roles) keys.push(`role ${role}`);
+    return keys;
+}
+
 /**
  * Makes a policy ready: rules are found by action, type of resource and principal instead of being looked
  * through, so that a decision costs what applies to it and not what the policy holds.
  */
 export function compilePolicy(policy: Policy): CompiledPolicy {
     const closure = roleClosure(policy);
+    const holders = new RoleIndex(policy);
     const index = buildIndex(policy.rules);
+    const subjectAttributes = new Set(holders.attributes);
+    for (const { when } of policy.rules) {
+        if (when === undefined) continue;
+        for (const name of namedAttributes(when)) {
+            if (name.startsWith('subject.')) subjectAttributes.add(name.slice('subject.'.length));
+        }
+    }
     const rolesOf = (subject: Subject, granted: readonly string[]): ReadonlySet<string> => {
         const roles = new Set<string>();
-        for (const name of [...rolesByCertificate(policy, subject), ...granted]) {
+        for (const name of [...holders.rolesOf(subject), ...granted]) {
             for (const included of closure.get(name) ?? []) roles.add(included);
         }
         return roles;
     };
     const applicable = (situation: Situation): readonly Rule[] => {
         const { subject, request, standing } = situation;
-        const keys = [
-            ANY,
-            `msp ${subject.msp}`,
-            `id ${subject.id}`,
-            ...subject.units.map((unit) => `unit ${unit}`),
-            ...[...rolesOf(subject, standing.grantedRoles)].map((role) => `role ${role}`),
-        ];
+        const keys = principalKeys(subject, rolesOf(subject, standing.grantedRoles));
         const found = new Map<number, Rule>();
         for (const action of [request.action, ANY]) {
             for (const type of [request.resource.type, ANY]) {
@@ -97,27 +101,5 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         }
         return [...found].sort(([a], [b]) => a - b).map(([, rule]) => rule);
     };
-    return { policy, applicable, rolesOf };
-}
-
-/** A rule that applies, and what it belongs to. */
-export interface Applicable {
-    readonly source: string;
-    readonly rule: Pick<Rule, 'id' | 'effect' | 'obligations'>;
-}
-
-function traced(applicable: readonly Applicable[]): TraceEntry[] {
-    return applicable.map(({ source, rule }) => ({ source, rule: rule.id, effect: rule.effect }));
-}
-
-function obligationsOf(applicable: readonly Applicable[]): Obligation[] {
-    return applicable.flatMap(({ rule }) => rule.obligations ?? []);
-}
-
-/** Combines what applies: one denial is enough to deny, nothing at all denies too. */
-export function combine(applicable: readonly Applicable[]): Decision {
-    const denials = applicable.filter(({ rule }) => rule.effect === 'deny');
-    const deciding = denials.length > 0 ? denials : applicable;
-    const effect = denials.length === 0 && applicable.length > 0 ? 'PERMIT' : 'DENY';
-    return { effect, because: traced(deciding), obligations: obligationsOf(deciding) };
+    return { policy, subjectAttributes, applicable, rolesOf };
 }

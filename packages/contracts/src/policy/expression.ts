@@ -85,3 +85,23 @@ export function expressionDepth(expression: Expression): number {
     const parts = 'all' in expression ? expression.all : 'any' in expression ? expression.any : [];
     return 1 + parts.reduce((most, part) => Math.max(most, expressionDepth(part)), 0);
 }
+
+function operandsOf(expression: Expression): readonly unknown[] {
+    if ('equal' in expression) return expression.equal;
+    if ('in' in expression) return expression.in;
+    if ('less' in expression) return expression.less;
+    return 'lessOrEqual' in expression ? expression.lessOrEqual : [];
+}
+
+/** The names of all attributes an expression looks at. */
+export function namedAttributes(expression: Expression): string[] {
+    if ('all' in expression) return expression.all.flatMap(namedAttributes);
+    if ('any' in expression) return expression.any.flatMap(namedAttributes);
+    if ('not' in expression) return namedAttributes(expression.not);
+    if ('present' in expression) return [expression.present];
+    return operandsOf(expression).flatMap((operand) =>
+        typeof operand === 'object' && operand !== null && 'attribute' in operand
+            ? [operand.attribute as string]
+            : [],
+    );
+}

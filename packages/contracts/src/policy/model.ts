@@ -43,6 +43,10 @@ export interface Rule {
     readonly obligations?: readonly Obligation[];
     /** The caller must belong to the patient's care team. */
     readonly careTeam?: true;
+    /** A consent of the patient must permit the access. */
+    readonly consent?: true;
+    /** Of a denial: break-glass does not lift it. */
+    readonly absolute?: true;
 }
 
 /** A role, who holds it by certificate, and what other roles it includes. */
@@ -50,6 +54,8 @@ export interface Role {
     readonly includes?: readonly string[];
     /** Holders: any one of these is enough. */
     readonly holders?: readonly RoleHolder[];
+    /** Whether holders may lend it on, how often in a row and for how long; not at all when left out. */
+    readonly delegation?: { readonly maxDepth: number; readonly maxMs: number };
 }
 
 /** What in a certificate makes its owner hold a role. */
@@ -58,6 +64,17 @@ export type RoleHolder =
     | { readonly unit: string; readonly msp?: string }
     | { readonly attribute: string; readonly equals: string; readonly msp?: string };
 
+/** Who may break the glass, for what, why, and for how long. */
+export interface BreakGlassTerms {
+    readonly roles: readonly string[];
+    readonly actions: readonly string[];
+    readonly resources: readonly string[];
+    /** Codes of the reasons that may be given. */
+    readonly reasons: readonly string[];
+    /** The longest window, in milliseconds. */
+    readonly maxMs: number;
+}
+
 /** A policy: immutable once stored, known by the hash of its canonical text. */
 export interface Policy {
     readonly format: 'goodput.policy/1';
@@ -65,6 +82,7 @@ export interface Policy {
     readonly title: string;
     readonly roles: Readonly<Record<string, Role>>;
     readonly rules: readonly Rule[];
+    readonly breakGlass?: BreakGlassTerms;
 }
 
 /** The caller, as the certificate has it. */
@@ -79,6 +97,8 @@ export interface Subject {
 export interface Resource {
     readonly type: string;
     readonly id: string;
+    /** Whose policies decide. @default 'default' */
+    readonly tenant?: string;
     /** A pseudonym; never a name. */
     readonly patient?: string;
     readonly labels?: readonly string[];
@@ -99,11 +119,13 @@ export interface Standing {
     readonly careTeam: boolean;
     /** Roles granted for a time, or delegated, and in force at that time. */
     readonly grantedRoles: readonly string[];
+    /** Whether a consent of the patient permits the access. @default false */
+    readonly consent?: boolean;
 }
 
 /** Why a rule is part of a decision. */
 export interface TraceEntry {
-    /** What the rule belongs to: the policy, a consent, a grant, break-glass. */
+    /** What the rule belongs to: the policy, a consent, break-glass. */
     readonly source: string;
     readonly rule: string;
     readonly effect: 'permit' | 'deny';
@@ -115,4 +137,6 @@ export interface Decision {
     /** The rules that decided; none when nothing applied and access is denied by default. */
     readonly because: readonly TraceEntry[];
     readonly obligations: readonly Obligation[];
+    /** Whether the access is permitted only because the glass was broken. */
+    readonly breakGlass: boolean;
 }

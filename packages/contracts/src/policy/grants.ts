@@ -1,0 +1,71 @@
+import { inPeriod } from './applies.js';
+import type { CompiledPolicy } from './compile.js';
+
+/** A role somebody has for a time, beyond what the certificate says. */
+export interface Grant {
+    readonly id: string;
+    readonly role: string;
+    /** First instant at which it holds. */
+    readonly from: number;
+    /** First instant at which it no longer does. */
+    readonly until: number;
+    /** Who gave it: a caller's key. */
+    readonly by: string;
+    /** Of a delegation: the grant it was lent from; none when it was lent from a certificate. */
+    readonly parent?: { readonly subject: string; readonly id: string };
+    /** How often it was lent on; 0 when an administrator gave it. */
+    readonly depth: number;
+}
+
+/** Gives the grants of somebody. */
+export type GrantsOf = (subject: string) => Promise<readonly Grant[]>;
+
+/** Links a chain of delegations may have. */
+export const MAX_DELEGATION_DEPTH = 3;
+
+/**
+ * The grants in force: those in their period whose whole chain of delegations is. A grant that was revoked
+ * takes with it everything that was lent from it.
+ */
+export async function grantsInForce(
+    subject: string,
+    now: number,
+    grantsOf: GrantsOf,
+): Promise<readonly Grant[]> {
+    const inForce: Grant[] = [];
+    for (const grant of await grantsOf(subject)) {
+        if (await holds(grant, now, grantsOf, MAX_DELEGATION_DEPTH)) inForce.push(grant);
+    }
+    return inForce;
+}
+
+async function holds(
+    grant: Grant,
+    now: number,
+    grantsOf: GrantsOf,
+    links: number,
+): Promise<boolean> {
+    if (!inPeriod(grant, now) || grant.depth > MAX_DELEGATION_DEPTH) return false;
+    const { parent } = grant;
+    if (parent === undefined) return true;
+    if (links === 0) return false;
+    const lender = (await grantsOf(parent.subject)).find(({ id }) => id === parent.id);
+    // Lending passes on the very role and no more time than the lender has; a changed lender ends it.
+    if (lender?.role !== grant.role || lender.depth !== grant.depth - 1) return false;
+    return holds(lender, now, grantsOf, links - 1);
+}
+
+/** The roles that grants give under a policy, which may since have lowered how deep they may be lent. */
+export function grantedRoles(
+    grants: readonly Grant[],
+    policies: readonly CompiledPolicy[],
+): string[] {
+    const allowed = ({ role, depth }: Grant): boolean => {
+        if (depth === 0) return true;
+        return policies.some(({ policy }) => {
+            const known = Object.hasOwn(policy.roles, role) ? policy.roles[role] : undefined;
+            return depth <= (known?.delegation?.maxDepth ?? 0);
+        });
+    };
+    return [...new Set(grants.filter(allowed).map(({ role }) => role))];
+}
