@@ -50,6 +50,7 @@ export type { BoundedCounterOptions, ShardTarget } from './bounded-counter.js';
 export { DeltaCounter, deltaCounter } from './delta-counter.js';
 export type { Compaction, DeltaCounterOptions } from './delta-counter.js';
 export type {
+    Flat,
     FromSchema,
     PropertySchema,
     RequiredOf,

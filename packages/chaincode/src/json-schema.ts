@@ -16,7 +16,8 @@ export interface PropertySchema {
     readonly [keyword: string]: unknown;
 }
 
-type Flat<T> = { [K in keyof T]: T[K] };
+/** The same members, shown one by one. */
+export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** Names of the members a schema requires. */
 export type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;

@@ -212,6 +212,19 @@ describe('a repository', () => {
         expect(await codeOf(inState('taken'))).to.equal('CHAINCODE_INDEX_BROKEN');
     });
 
+    it('knows the type of its rows from the schema', async () => {
+        await transact(new MemoryLedger(), async (ctx) => {
+            // @ts-expect-error a row needs the parts of its key
+            const work = beds.put(ctx, { number: 1 });
+            expect(await codeOf(work)).to.equal('CHAINCODE_ROW_INVALID');
+            const row = await beds.get(ctx, { ward: 'icu', number: 1 });
+            // @ts-expect-error the schema has no such member
+            expect(row?.colour).to.equal(undefined);
+            const ward: 'icu' | 'er' | undefined = row?.ward;
+            expect(ward).to.equal(undefined);
+        });
+    });
+
     it('refuses a set-up that cannot work', () => {
         const withRev = { type: 'object', properties: { rev: { type: 'integer' } } } as const;
         expect(() => repository(bedKey, withRev)).to.throw('CHAINCODE_SETUP_INVALID');
