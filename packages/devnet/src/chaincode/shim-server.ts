@@ -34,6 +34,15 @@ const shimLoggers = [
     'contracts-spi/systemcontract.js',
 ];
 
+/** The same of the contract API, which reports what the caller is told anyway. */
+function quietContracts(): void {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const logging = require('fabric-contract-api/lib/logger.js') as {
+        getLogger(name: string): { silent: boolean };
+    };
+    logging.getLogger('./lib/contract.js').silent = true;
+}
+
 // Loaded on first use: importing the shim takes some hundred milliseconds, starts its logger, and is
 // of no use to networks whose chaincodes all run elsewhere.
 function loadShim(): typeof import('fabric-shim') {
@@ -44,6 +53,7 @@ function loadShim(): typeof import('fabric-shim') {
     restoreProtocol();
     if (process.env['CORE_CHAINCODE_LOGGING_LEVEL'] !== 'DEBUG') {
         for (const name of shimLoggers) shim.newLogger(name).silent = true;
+        quietContracts();
     }
     return shim;
 }

@@ -79,7 +79,7 @@ export class Faults {
     /** Ends the connections of a peer, or of all, which can be made again at once. */
     async dropConnections(peer?: string): Promise<void> {
         for (const { listener } of this.#chosen(peer)) {
-            listener.stop();
+            await listener.stop();
             await listener.start();
         }
     }
@@ -88,7 +88,7 @@ export class Faults {
     async restartPeer(peer?: string, downMs = 0): Promise<void> {
         const nodes = this.#chosen(peer);
         for (const { listener, disconnect } of nodes) {
-            listener.stop();
+            await listener.stop();
             disconnect();
         }
         if (downMs > 0) await delay(downMs);

@@ -27,9 +27,16 @@ export class Listener {
         this.#port = await listen(server, this.#port, this.#tls);
     }
 
-    /** Ends every connection, and listens no more. */
-    stop(): void {
-        this.#server?.forceShutdown();
+    /** Ends every connection, and listens no more; resolves when nothing of it is left. */
+    stop(): Promise<void> {
+        const server = this.#server;
         this.#server = undefined;
+        if (server === undefined) return Promise.resolve();
+        return new Promise((resolve) => {
+            server.tryShutdown(() => {
+                resolve();
+            });
+            server.forceShutdown();
+        });
     }
 }

@@ -198,7 +198,7 @@ export class Network implements AsyncDisposable {
     }
 
     async #stop(): Promise<void> {
-        this.#parts.nodes.stop();
+        await this.#parts.nodes.stop();
         for (const installed of this.#installed.values()) await installed.stop();
         for (const channel of this.#parts.channels.values()) await channel.close();
     }

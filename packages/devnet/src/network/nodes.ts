@@ -43,7 +43,7 @@ export interface Nodes {
     readonly orderer: { readonly name: string; readonly listener: Listener };
     readonly registered: RegisteredChaincodes;
     /** Stops listening and ends every connection. */
-    stop(): void;
+    stop(): Promise<void>;
 }
 
 /** What nodes are started with. */
@@ -116,12 +116,12 @@ class NodeStarter {
             peers: nodes,
             orderer: { name: ordererName, listener: orderer },
             registered: this.#registered,
-            stop: () => {
-                orderer.stop();
-                for (const { peer, listener } of nodes) {
-                    listener.stop();
-                    peer.runtime.close();
-                }
+            stop: async () => {
+                const stopping = [orderer, ...nodes.map(({ listener }) => listener)].map((each) =>
+                    each.stop(),
+                );
+                for (const { peer } of nodes) peer.runtime.close();
+                await Promise.all(stopping);
             },
         };
     }
