@@ -158,6 +158,10 @@ describe('the codecs', () => {
         expect(code(() => uint().encode(2 ** 53))).to.equal('KEY_PART_RANGE');
         expect(code(() => timeBucket('day').encode(1))).to.equal('KEY_PART_UNALIGNED');
         expect(code(() => uint().encode('1' as never))).to.equal('KEY_PART_TYPE');
+        for (const value of [1n, Symbol('now'), '1', null, {}, true]) {
+            expect(code(() => timestamp().encode(value as never))).to.equal('KEY_PART_TYPE');
+            expect(code(() => timeBucket('day').encode(value as never))).to.equal('KEY_PART_TYPE');
+        }
         expect(code(() => decimal({ scale: 2 }).encode(`${'9'.repeat(1000)}.00`))).to.equal(
             'KEY_PART_RANGE',
         );
@@ -179,6 +183,7 @@ describe('the codecs', () => {
             () => timestamp({ order: 'newest' as 'newest-first' }),
             () => timeBucket('fortnight' as 'week'),
             () => timeBucket({ minutes: 7 }),
+            () => timeBucket(null as never),
             () => timeBucket('day', { order: 'x' as 'newest-first' }),
             () => tuple(),
             () => tuple([string()] as never),

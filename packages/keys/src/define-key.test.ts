@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ChaincodeStub } from 'fabric-shim';
@@ -5,6 +6,7 @@ import {
     compareKeys,
     defineKey,
     enumOf,
+    KeyError,
     optional,
     part,
     string,
@@ -103,6 +105,13 @@ describe('an ordered key', () => {
         expect(newest.range({}, {})).to.deep.equal(newest.prefix({}));
     });
 
+    it('refuses a misspelt end, which would scan everything', () => {
+        const error = refusal('KEY_PART_UNKNOWN', () =>
+            ordered.range({ patient: 'p1', code: 'spo2' }, { form: at } as never),
+        );
+        expect(error.part).to.equal('form');
+    });
+
     it('refuses a range turned round', () => {
         refusal('KEY_RANGE_REVERSED', () =>
             ordered.range({ patient: 'a' }, { from: 'spo2', to: 'heart-rate' }),
@@ -131,6 +140,23 @@ describe('a definition', () => {
         refusal('KEY_NAME_INVALID', () => defineKey({ name: '_x', layout: 'ordered', parts: one }));
         refusal('KEY_NAME_INVALID', () => part('', string()));
         refusal('KEY_NAME_INVALID', () => part('__proto__', string()));
+        // What every object has would be taken for a value that was given.
+        refusal('KEY_NAME_INVALID', () => part('constructor', optional(string())));
+        for (const phi of ['yes', 1, null]) {
+            refusal('KEY_DEFINITION_INVALID', () => part('a', string(), { phi } as never));
+        }
+        const made = { codec: string(), phi: false };
+        for (const each of [undefined, null, 'id', { ...made, name: 'id', phi: undefined }]) {
+            refusal('KEY_DEFINITION_INVALID', () =>
+                defineKey({ name: 'x', layout: 'ordered', parts: [each as never] }),
+            );
+        }
+        refusal('KEY_NAME_INVALID', () =>
+            defineKey({ name: 'x', layout: 'ordered', parts: [{ ...made, name: 'a/{b}' }] }),
+        );
+        refusal('KEY_DEFINITION_INVALID', () =>
+            defineKey({ name: 'x', layout: 'ordered', parts: Array(1) as never }),
+        );
         for (const codec of [undefined, string, {}]) {
             refusal('KEY_DEFINITION_INVALID', () => part('a', codec as never));
         }
@@ -233,6 +259,42 @@ describe('building a key', () => {
         const error = refusal('KEY_PART_FORMAT', () => shut.build({ a: 'xyz' }));
         expect(error.message).to.not.contain('xyz');
         expect(error.cause).to.equal(undefined);
+    });
+
+    it('shows no phi that a custom codec puts into an error of this package', () => {
+        const inner = defineKey({
+            name: 'inner',
+            layout: 'composite',
+            parts: [part('id', enumOf('none'))],
+        });
+        const codecOf = (encode: (value: string) => string): Codec<string> => ({
+            kind: 'leaky',
+            encode,
+            decode: (text) => text,
+            compare: compareKeys,
+        });
+        const leaks = [
+            codecOf((value) => inner.build({ id: value as 'none' })),
+            codecOf((value) => {
+                throw new KeyError('KEY_PART_NOT_MEMBER', { problem: `is ${value}`, fix: value });
+            }),
+        ];
+        for (const codec of leaks) {
+            const shut = defineKey({
+                name: 'o',
+                layout: 'ordered',
+                parts: [part('a', codec, { phi: true }), part('b', uint())],
+            });
+            for (const work of [
+                () => shut.build({ a: 'xyz', b: 1 }),
+                () => shut.range({}, { from: 'xyz' }),
+            ]) {
+                const error = refusal('KEY_PART_NOT_MEMBER', work);
+                expect(inspect(error, { showHidden: true, depth: 9 })).to.not.contain('xyz');
+                expect(error.part).to.equal('a');
+                expect(error.key).to.equal('o');
+            }
+        }
     });
 });
 

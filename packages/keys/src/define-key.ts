@@ -11,7 +11,7 @@ import type {
     PartialComposite,
     RangeBounds,
 } from './ledger-key.js';
-import type { AnyPart } from './part.js';
+import { checkPart, type AnyPart } from './part.js';
 import { compareKeys, utf8Length } from './text.js';
 
 /** Most parts a key may have. */
@@ -54,6 +54,8 @@ function checkDefinition(name: string, layout: KeyLayout, parts: readonly AnyPar
             fix: 'Give parts: [part(name, codec), …].',
         });
     }
+    // A list may have holes, which forEach would skip.
+    for (const each of parts as readonly AnyPart[]) checkPart(each);
     const names = parts.map((part: AnyPart) => part.name);
     const twice = names.find((each, index) => names.indexOf(each) !== index);
     if (parts.length === 0 || parts.length > MAX_PARTS || twice !== undefined) {
@@ -76,6 +78,16 @@ export function checkObject(key: string, values: unknown): void {
         problem: 'the values must be an object with a member for each part',
         fix: 'Give an object.',
     });
+}
+
+/**
+ * The values of exactly these parts. A scan of "one counter" would otherwise silently be one of all of
+ * them where a part was left out, or of a piece where a part too many was given.
+ */
+export function onlyThese(key: string, parts: readonly AnyPart[], values: object): Values {
+    checkObject(key, values);
+    const given = values as Values;
+    return Object.fromEntries(parts.map(({ name }) => [name, given[name]]));
 }
 
 /** Number of leading parts that are given; refuses gaps, unknown names and full keys. */
@@ -127,6 +139,19 @@ function ordered(text: KeyText, start: string, end: string): KeyRange {
     return { startKey: start, endKey: end };
 }
 
+/** A misspelt end would be taken for an open one, and the scan would meet every row. */
+function checkBounds(key: string, bounds: object): void {
+    checkObject(key, bounds);
+    const unknown = Object.keys(bounds).find((end) => end !== 'from' && end !== 'to');
+    if (unknown === undefined) return;
+    throw new KeyError('KEY_PART_UNKNOWN', {
+        key,
+        part: unknown,
+        problem: 'is not an end of a range',
+        fix: 'Give { from, to }, or one of them, or {}.',
+    });
+}
+
 type OrderedMembers = Pick<OrderedKey<string, readonly AnyPart[]>, 'between'> & {
     prefix(values: Values): KeyRange;
     range(prefix: Values, bounds: RangeBounds<unknown>): KeyRange;
@@ -145,7 +170,7 @@ function orderedMembers(text: KeyText, parts: readonly AnyPart[]): OrderedMember
             const prefix = text.join(values, count);
             const whole = { startKey: prefix, endKey: endOf(prefix, AFTER_TERMINATOR) };
             const at = (value: unknown): string => text.extend(prefix, count, value);
-            checkObject(text.name, bounds);
+            checkBounds(text.name, bounds);
             const { from, to } = bounds;
             if (parts[count]?.codec.descending !== true) {
                 return ordered(

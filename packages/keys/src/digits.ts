@@ -1,4 +1,4 @@
-import { KeyError } from './errors.js';
+import { codecError } from './errors.js';
 
 function table(width: number): readonly string[] {
     return Array.from({ length: 10 ** width }, (_, n) => String(n).padStart(width, '0'));
@@ -54,7 +54,7 @@ export function fromLengthCoded(text: string): string {
         digits.startsWith('0') ||
         lengthCoded(digits) !== text
     ) {
-        throw new KeyError('KEY_PART_FORMAT', {
+        throw codecError('KEY_PART_FORMAT', {
             problem: 'is not a length-coded number',
             value: text,
             fix: 'Build such keys with the definition that parses them.',

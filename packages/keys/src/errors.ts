@@ -110,6 +110,15 @@ export class KeyError extends Error {
     }
 }
 
+const ours = new WeakSet<KeyError>();
+
+/** An error of a codec whose problem and fix were written here, and so never contain the value. */
+export function codecError(code: KeyErrorCode, detail: KeyErrorDetail): KeyError {
+    const error = new KeyError(code, detail);
+    ours.add(error);
+    return error;
+}
+
 /** Where a codec's complaint arose. */
 export interface ErrorPlace {
     readonly key: string;
@@ -119,12 +128,12 @@ export interface ErrorPlace {
 }
 
 /**
- * Turns what a codec threw into an error that names key and part. For a `phi` part nothing the
- * codec said is passed on but its code, problem and fix, none of which contain the value.
+ * Turns what a codec threw into an error that names key and part. For a `phi` part nothing a custom
+ * codec said is passed on but its code, and of ours only code, problem and fix.
  */
 export function placeError(error: unknown, place: ErrorPlace): KeyError {
     const detail = error instanceof KeyError ? details.get(error) : undefined;
-    if (error instanceof KeyError && detail !== undefined) {
+    if (error instanceof KeyError && detail !== undefined && (!place.phi || ours.has(error))) {
         return new KeyError(error.code, {
             problem: detail.problem,
             fix: detail.fix,
@@ -132,7 +141,7 @@ export function placeError(error: unknown, place: ErrorPlace): KeyError {
             ...(place.phi ? undefined : { cause: error }),
         });
     }
-    return new KeyError('KEY_PART_FORMAT', {
+    return new KeyError(error instanceof KeyError ? error.code : 'KEY_PART_FORMAT', {
         problem: 'was refused by its codec',
         fix: place.phi
             ? 'Call the codec with a harmless value to see its reason.'

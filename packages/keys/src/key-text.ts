@@ -5,7 +5,7 @@ import {
     type EncodePlain,
     type TextClass,
 } from './codec.js';
-import { KeyError, placeError } from './errors.js';
+import { codecError, KeyError, placeError } from './errors.js';
 import { escapeTerminator, TERMINATOR, unescapeTerminator } from './escape.js';
 import { quickJoin, type QuickJoin } from './join-values.js';
 import type { KeyLayout } from './ledger-key.js';
@@ -41,7 +41,7 @@ function textOfUnchecked(codec: Codec<unknown>, value: unknown): string {
 
 function broken(codec: Codec<unknown>, error: unknown): KeyError {
     const reason = error instanceof KeyError ? error.message : 'it is not text';
-    return new KeyError('KEY_CODEC_BROKEN', {
+    return codecError('KEY_CODEC_BROKEN', {
         problem: `was written by the codec ${codec.kind} as text no ledger key may contain`,
         fix:
             error instanceof KeyError && error.code === 'KEY_PART_EMPTY'
@@ -128,13 +128,14 @@ export class KeyText {
     /** One more value behind a joined prefix, terminated. */
     extend(prefix: string, index: number, value: unknown): string {
         const part = this.#part(index);
+        let text = prefix;
         try {
-            const text = prefix + this.#textOf(part, value) + this.#terminator;
-            this.#checkLength(text);
-            return text;
+            text += this.#textOf(part, value) + this.#terminator;
         } catch (error) {
             throw this.#place(error, index, { [part.name]: value });
         }
+        this.#checkLength(text);
+        return text;
     }
 
     /** The texts of all parts, unescaped. */
@@ -160,7 +161,6 @@ export class KeyText {
                 fix: `The key needs { ${this.#parts.map(({ name }) => name).join(', ')} }.`,
             });
         }
-        if (error instanceof KeyError && error.key !== undefined) return error;
         return placeError(error, { key: this.name, part: part.name, phi: part.phi, value });
     }
 
@@ -194,6 +194,8 @@ export class KeyText {
     /** The values of a key's parts. */
     parse(key: string): Values {
         if (typeof key !== 'string' || !key.startsWith(this.start)) return this.#explain(key);
+        // Before anything is decoded: nobody vouches for the length of a raw key.
+        if (key.length > MAX_KEY_BYTES) this.#checkLength(key);
         const values: Record<string, unknown> = { ...this.#blank };
         let from = this.start.length;
         for (const part of this.#parts) {

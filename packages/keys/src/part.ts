@@ -1,5 +1,6 @@
 import { isCodec, type Codec } from './codec.js';
 import { KeyError } from './errors.js';
+import { refuseOption } from './refuse.js';
 
 /** One named part of a key. */
 export interface Part<N extends string, T> {
@@ -36,9 +37,24 @@ export function part<const N extends string, T>(
     codec: Codec<T>,
     options: PartOptions = {},
 ): Part<N, T> {
-    if (!partName.test(name)) {
+    const { phi = false } = options;
+    const made = { name, codec, phi };
+    checkPart(made);
+    return Object.freeze(made);
+}
+
+/** Refuses a part that cannot be used, also one that was made without {@link part}. */
+export function checkPart(made: AnyPart): void {
+    const given: unknown = made;
+    if (typeof given !== 'object' || given === null) {
+        refuseOption('parts', 'a list of part(name, codec)', given);
+    }
+    const { name, codec } = made;
+    // Every object has a member of such a name, so a value left out would not be missed.
+    if (typeof name !== 'string' || !partName.test(name) || name in Object.prototype) {
         throw new KeyError('KEY_NAME_INVALID', {
-            problem: 'a part name must be a letter and then letters, digits or "_", 64 at most',
+            problem:
+                'a part name must be a letter and then letters, digits or "_", 64 at most, and nothing every object has, such as constructor',
             value: name,
             fix: 'Rename the part.',
         });
@@ -51,7 +67,9 @@ export function part<const N extends string, T>(
             fix: 'Give one of the codecs, called: string(), not string.',
         });
     }
-    return Object.freeze({ name, codec, phi: options.phi ?? false });
+    // Anything but true would be taken for false in one place and for true in another.
+    const phi: unknown = made.phi;
+    if (typeof phi !== 'boolean') refuseOption('phi', 'true or false', phi);
 }
 
 /** Flattens an intersection, so that editors show the members. */

@@ -34,6 +34,13 @@ const shownDigits = 16;
  * ```
  */
 export function createRedactor(options: RedactorOptions): Redactor {
+    const given: unknown = options;
+    if (typeof given !== 'object' || given === null || !('secret' in given || 'hmac' in given)) {
+        refuseOption('secret', 'given, or hmac', undefined);
+    }
+    if ('hmac' in options && typeof options.hmac !== 'function') {
+        refuseOption('hmac', 'a function', options.hmac);
+    }
     if ('secret' in options) {
         const secret: unknown = options.secret;
         if (!(secret instanceof Uint8Array)) {

@@ -1,8 +1,8 @@
-import { KeyError, type KeyErrorCode } from './errors.js';
+import { codecError, type KeyErrorCode } from './errors.js';
 
 /** Refuses a value whose JavaScript type is wrong. */
 export function refuseType(expected: string, value: unknown, fix?: string): never {
-    throw new KeyError('KEY_PART_TYPE', {
+    throw codecError('KEY_PART_TYPE', {
         problem: `must be ${expected}`,
         value,
         fix: fix ?? `Give ${expected}.`,
@@ -11,12 +11,12 @@ export function refuseType(expected: string, value: unknown, fix?: string): neve
 
 /** Refuses a value for any other reason. */
 export function refuse(code: KeyErrorCode, problem: string, value: unknown, fix: string): never {
-    throw new KeyError(code, { problem, value, fix });
+    throw codecError(code, { problem, value, fix });
 }
 
 /** Refuses text that a codec never writes. */
 export function refuseText(kind: string, text: string): never {
-    throw new KeyError('KEY_PART_FORMAT', {
+    throw codecError('KEY_PART_FORMAT', {
         problem: `is not text the ${kind} codec writes`,
         value: text,
         fix: 'Parse the key with the definition that built it.',
@@ -25,7 +25,7 @@ export function refuseText(kind: string, text: string): never {
 
 /** Refuses an option of a codec or pattern. */
 export function refuseOption(option: string, expected: string, value: unknown): never {
-    throw new KeyError('KEY_DEFINITION_INVALID', {
+    throw codecError('KEY_DEFINITION_INVALID', {
         problem: `option ${option} must be ${expected}`,
         value,
         fix: 'Change the definition.',

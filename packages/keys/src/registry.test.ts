@@ -109,6 +109,9 @@ describe('a registry', () => {
         const longer = `${healthcareKeys.consent.build({ patient: 'p', purpose: 'payment', grantee: 'g' })}x\0`;
         expect(registry.describe(longer).template).to.equal('consent/{text}/{text}/{text}/{text}');
         expect(registry.template(longer)).to.equal('consent/{text}/{text}/{text}/{text}');
+        const undecodable = '\0order\0p\0no ulid\0';
+        expect(registry.template(undecodable)).to.equal('order/{text}/{text}');
+        expect(registry.describe(undecodable).template).to.equal('order/{text}/{text}');
         expect(registry.template(healthcareKeys.vital.build(reading))).to.equal(
             healthcareKeys.vital.template,
         );
@@ -167,6 +170,9 @@ describe('a redactor', () => {
             refusal('KEY_DEFINITION_INVALID', () =>
                 createRedactor({ secret: wrong as Uint8Array }),
             );
+        }
+        for (const wrong of [undefined, null, {}, { hmac: 'md5' }]) {
+            refusal('KEY_DEFINITION_INVALID', () => createRedactor(wrong as never));
         }
         refusal('KEY_DEFINITION_INVALID', () =>
             createRedactor({ hmac: () => 'plain' }).redact('patient', 'p1'),

@@ -40,7 +40,7 @@ export interface KeyRegistry {
     find(key: string): LedgerKey | undefined;
     /** Template, parts and values of a raw key. */
     describe(key: string): DescribedKey;
-    /** The template alone, which is quicker. */
+    /** The template alone, the same that `describe` gives. */
     template(key: string): string;
 }
 
@@ -123,9 +123,7 @@ export function createKeyRegistry(
 
     function template(raw: string): string {
         const key = find(raw);
-        return key?.split(raw)?.length === key?.parts.length && key !== undefined
-            ? key.template
-            : inferTemplate(raw);
+        return key?.tryParse(raw) === undefined ? inferTemplate(raw) : key.template;
     }
     return Object.freeze({ keys, find, describe, template });
 }

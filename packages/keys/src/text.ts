@@ -1,4 +1,4 @@
-import { KeyError } from './errors.js';
+import { codecError, type KeyError } from './errors.js';
 
 /** Greatest code point; Fabric ends partial composite scans with it. */
 const highestCodePoint = 0x10ffff;
@@ -9,7 +9,7 @@ const highestCodePoint = 0x10ffff;
  */
 export function checkText(text: string): string {
     if (text === '') {
-        throw new KeyError('KEY_PART_EMPTY', {
+        throw codecError('KEY_PART_EMPTY', {
             problem: 'must not be empty',
             value: text,
             fix: 'Leave the part out of the definition, or wrap its codec in optional().',
@@ -29,7 +29,7 @@ export function checkText(text: string): string {
 }
 
 function forbidden(text: string, index: number, what: string): KeyError {
-    return new KeyError('KEY_PART_CHARACTER', {
+    return codecError('KEY_PART_CHARACTER', {
         problem: `must not contain ${what} (at index ${index})`,
         value: text,
         fix: `Fabric reserves ${what} as a delimiter: remove it, or use the bytes() codec.`,
@@ -37,7 +37,7 @@ function forbidden(text: string, index: number, what: string): KeyError {
 }
 
 function loneSurrogate(text: string, index: number): KeyError {
-    return new KeyError('KEY_PART_SURROGATE', {
+    return codecError('KEY_PART_SURROGATE', {
         problem: `must not contain a lone surrogate (at index ${index})`,
         value: text,
         fix: 'It is dropped on the way to the peer, so two keys become one: mend it with toWellFormed().',

@@ -56,12 +56,13 @@ const named: ReadonlyMap<unknown, Bucket> = new Map([
 function bucketOf(size: BucketSize): Bucket {
     const known = named.get(size);
     if (known !== undefined) return known;
-    const minutes = typeof size === 'object' ? size.minutes : Number.NaN;
+    const given: unknown = size;
+    const minutes = typeof size === 'object' && given !== null ? size.minutes : Number.NaN;
     if (!Number.isSafeInteger(minutes) || minutes < 1 || 1440 % minutes !== 0) {
         return refuseOption(
             'bucket',
             "'year', 'month', 'week', 'day', 'hour', 'minute' or { minutes } that divide a day",
-            typeof size === 'object' ? minutes : size,
+            typeof size === 'object' && given !== null ? minutes : size,
         );
     }
     return fixed(`${minutes}min`, 12, minutes * 60_000);

@@ -51,9 +51,11 @@ export function timestamp(options: TimestampOptions = {}): Codec<number> {
     return builtIn('plain', {
         kind,
         encode(value) {
+            // A bigint or symbol would throw what it likes at the comparisons.
+            if (typeof value !== 'number') checkInstant(value);
             // One comparison clears everything but -0 and fractions.
             if (!(value >= EARLIEST_MS && value <= LATEST_MS) || value === 0) checkInstant(value);
-            else if (Math.floor(value) !== value || typeof value !== 'number') checkInstant(value);
+            else if (Math.floor(value) !== value) checkInstant(value);
             return instants.write(value);
         },
         decode(text) {

@@ -48,7 +48,9 @@ function parseObject(text: string): object | undefined {
  */
 export function checkValue(value: string | Uint8Array): LintFinding[] {
     if (value.length === 0) return [finding('K15', 'error', 'there is not one byte')];
-    const text = typeof value === 'string' ? value : new TextDecoder().decode(value);
+    // A byte order mark stays, because with one a value is no JSON to a peer either.
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    const text = typeof value === 'string' ? value : decoder.decode(value);
     const object = parseObject(text);
     if (object === undefined) return [];
     const reserved = Object.keys(object).filter(

@@ -125,6 +125,12 @@ describe('checking a value', () => {
             expect(rules(checkValue(new TextEncoder().encode(value)))).to.equal(expected);
         });
     }
+
+    it('takes JSON behind a byte order mark for bytes, as a peer does', () => {
+        const value = '\ufeff{"_id":1}';
+        expect(checkValue(value)).to.deep.equal([]);
+        expect(checkValue(new TextEncoder().encode(value))).to.deep.equal([]);
+    });
 });
 
 describe('checking a key space', () => {

@@ -1,10 +1,11 @@
 import { nextBucketStart, timeBucket, type BucketSize } from '../codecs/time-bucket.js';
-import { checkObject, makeKey, type UntypedKey } from '../define-key.js';
+import { checkObject, makeKey, onlyThese, type UntypedKey } from '../define-key.js';
 import { KeyError } from '../errors.js';
 import type { KeyRange, LedgerKey, OrderedKey } from '../ledger-key.js';
 import { part, type AnyPart, type Flat, type Part, type PartValues } from '../part.js';
 import {
     bucketOfInstant,
+    checkLimit,
     openFrom,
     stampParts,
     type StampParts,
@@ -89,6 +90,7 @@ function closedEpochs(
 ): EpochRange[] {
     checkObject(key.name, options);
     const { from, maxEpochs = 1000 } = options;
+    checkLimit('maxEpochs', maxEpochs);
     const open = openFrom(key.name, size, options);
     const first = bucketOfInstant({ key: key.name, part: 'from' }, size, from);
     const epochs: EpochRange[] = [];
@@ -130,6 +132,7 @@ export function defineDeltaCounterKey<const N extends string, const P extends re
         layout: 'ordered',
         parts: [...counter, epochPart],
     });
+    const one = (whose: object) => onlyThese(name, counter, whose);
     const made = {
         ...key,
         pattern: 'delta-counter',
@@ -140,12 +143,12 @@ export function defineDeltaCounterKey<const N extends string, const P extends re
             const start = bucketOfInstant({ key: name, part: 'at' }, size, values.at);
             return key.build({ ...values, epoch: start });
         },
-        rows: (whose: object) => key.range({ ...whose }, {}),
-        totals: (whose: object) => total.range({ ...whose }, {}),
+        rows: (whose: object) => key.range(one(whose), {}),
+        totals: (whose: object) => total.range(one(whose), {}),
         closedRows: (whose: object, options: ClosedEpochOptions) =>
-            key.range({ ...whose }, { to: openFrom(name, size, options) }),
+            key.range(one(whose), { to: openFrom(name, size, options) }),
         closedEpochs: (whose: object, options: ClosedEpochOptions & { readonly from: number }) =>
-            closedEpochs(key, size, whose, options),
+            closedEpochs(key, size, one(whose), options),
     };
     return Object.freeze(made) as unknown as DeltaCounterKey<N, P>;
 }

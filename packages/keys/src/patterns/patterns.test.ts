@@ -379,6 +379,55 @@ describe('the patterns', () => {
         );
     });
 
+    it('scan exactly one counter, item or series, whatever else the values hold', () => {
+        const two = [part('org', string()), part('id', string())] as const;
+        const count = defineDeltaCounterKey({ name: 'c', counter: two });
+        const sharded = defineShardedKey({ name: 'h', parts: two, shardBy: patient, shards: 2 });
+        const series = defineTimeSeriesKey({ name: 's', entity: two, bucket: 'day' });
+        const part1 = { org: 'o' } as never;
+        const window = { from: at, to: at + 1 };
+        const scans: (() => unknown)[] = [
+            () => count.rows(part1),
+            () => count.totals(part1),
+            () => count.closedRows(part1, { asOf: at }),
+            () => count.closedEpochs(part1, { from: at - day, asOf: at }),
+            () => sharded.rows(part1),
+            () => series.plan(part1, window),
+        ];
+        for (const scan of scans) expect(refusal('KEY_PART_TYPE', scan).part).to.equal('id');
+
+        // A row may be given: what is no part of the counter is left aside.
+        const row = count.parse(count.build({ org: 'o', id: 'i', at, tx, seq: 0 }));
+        expect(count.rows(row)).to.deep.equal(count.rows({ org: 'o', id: 'i' }));
+        const reading = series.parse(series.build({ org: 'o', id: 'i', at, tx, seq: 0 }));
+        expect(series.plan(reading, window)).to.deep.equal(
+            series.plan({ org: 'o', id: 'i' }, window),
+        );
+    });
+
+    it('refuse limits that limit nothing', () => {
+        const room = [part('room', string())] as const;
+        const count = defineDeltaCounterKey({ name: 'c', counter: room });
+        const visit = defineSlotKey({ name: 'v', resource: room, minutes: 15 });
+        const series = defineTimeSeriesKey({ name: 's', entity: room, bucket: 'day' });
+        const of = { room: 'r' };
+        for (const limit of [Number.NaN, 0, -1, 1.5, '9' as never]) {
+            const refused: (() => unknown)[] = [
+                () => count.closedEpochs(of, { from: 0, asOf: at, maxEpochs: limit }),
+                () => visit.slots(of, { from: 0, to: day, maxSlots: limit }),
+                () => series.plan(of, { from: 0, to: day, maxScans: limit }),
+            ];
+            for (const each of refused) refusal('KEY_DEFINITION_INVALID', each);
+        }
+        for (const graceMs of [Number.NaN, -1, '5' as never]) {
+            refusal('KEY_DEFINITION_INVALID', () => count.closedRows(of, { asOf: at, graceMs }));
+        }
+        refusal('KEY_PART_TYPE', () => visit.slots(of, undefined as never));
+        refusal('KEY_PART_TYPE', () => count.closedRows(of, undefined as never));
+        const noField = { name: 'h', parts: room, shardBy: undefined as never, shards: 2 };
+        refusal('KEY_DEFINITION_INVALID', () => defineShardedKey(noField));
+    });
+
     it('state their conflicts', () => {
         expect(Object.keys(CONFLICT_BEHAVIOUR)).to.have.length(7);
         expect(conflictProbability({ concurrent: 50, keys: 1 })).to.equal(1);

@@ -1,8 +1,8 @@
 import { uint } from '../codecs/uint.js';
-import { checkObject, makeKey } from '../define-key.js';
+import { checkObject, makeKey, onlyThese } from '../define-key.js';
 import { placeError } from '../errors.js';
 import type { KeyRange, LedgerKey } from '../ledger-key.js';
-import { part, type AnyPart, type Flat, type Part, type PartValues } from '../part.js';
+import { checkPart, part, type AnyPart, type Flat, type Part, type PartValues } from '../part.js';
 import { refuseOption } from '../refuse.js';
 
 /** What {@link defineShardedKey} takes. */
@@ -100,6 +100,7 @@ export function defineShardedKey<
     if (!Number.isSafeInteger(shards) || shards < 2 || shards > 4096) {
         refuseOption('shards', 'a whole number from 2 to 4096', shards);
     }
+    checkPart(shardBy);
     const digits = String(shards - 1).length;
     const key = makeKey({
         name,
@@ -124,7 +125,7 @@ export function defineShardedKey<
         },
         all: (values: object) =>
             Array.from({ length: shards }, (_, shard) => key.build({ ...values, shard })),
-        rows: (values: object) => key.prefix({ ...values }),
+        rows: (values: object) => key.prefix(onlyThese(name, parts, values)),
     };
     return Object.freeze(made) as unknown as ShardedKey<N, P, B>;
 }

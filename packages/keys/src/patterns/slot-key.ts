@@ -1,9 +1,10 @@
 import { bucketStart, timeBucket } from '../codecs/time-bucket.js';
-import { makeKey } from '../define-key.js';
+import { checkObject, makeKey } from '../define-key.js';
 import { KeyError, placeError } from '../errors.js';
 import type { OrderedKey } from '../ledger-key.js';
 import { part, type AnyPart, type Part, type PartValues } from '../part.js';
 import { refuse, refuseOption } from '../refuse.js';
+import { checkLimit } from './stamp.js';
 
 /** What {@link defineSlotKey} takes. */
 export interface SlotDefinition<N extends string, P extends readonly AnyPart[]> {
@@ -89,9 +90,11 @@ export function defineSlotKey<const N extends string, const P extends readonly A
     }
 
     function slots(whose: object, window: SlotWindow): string[] {
+        checkObject(name, window);
         const from = aligned('from', window.from);
         const count = (aligned('to', window.to) - from) / (minutes * 60_000);
         const { maxSlots = 96 } = window;
+        checkLimit('maxSlots', maxSlots);
         if (count <= 0) {
             throw new KeyError('KEY_RANGE_REVERSED', {
                 key: name,

@@ -5,12 +5,13 @@ import {
     type BucketSize,
 } from '../codecs/time-bucket.js';
 import { timestamp } from '../codecs/timestamp.js';
-import { checkObject, makeKey, type UntypedKey } from '../define-key.js';
+import { checkObject, makeKey, onlyThese, type UntypedKey } from '../define-key.js';
 import { KeyError } from '../errors.js';
 import type { KeyLayout, KeyRange, LedgerKey } from '../ledger-key.js';
 import { part, type AnyPart, type Flat, type Part, type PartValues } from '../part.js';
 import {
     bucketOfInstant,
+    checkLimit,
     openFrom,
     stampParts,
     type StampParts,
@@ -171,7 +172,8 @@ function refuseWide(key: string, limit: number): never {
 
 function plan(series: Series, entity: object, window: TimeSeriesWindow): TimeSeriesScan[] {
     checkObject(series.key.name, window);
-    const maxScans = window.maxScans ?? 1000;
+    const { maxScans = 1000 } = window;
+    checkLimit('maxScans', maxScans);
     const scans = spansOf(series, window).flatMap((span) =>
         series.key.layout === 'ordered'
             ? [orderedScan(series, entity, span)]
@@ -222,7 +224,8 @@ export function defineTimeSeriesKey<const N extends string, const P extends read
             const start = bucketOfInstant({ key: name, part: 'at' }, bucket, values.at);
             return key.build({ ...values, bucket: start });
         },
-        plan: (whose: object, window: TimeSeriesWindow) => plan(series, whose, window),
+        plan: (whose: object, window: TimeSeriesWindow) =>
+            plan(series, onlyThese(name, entity, whose), window),
     };
     return Object.freeze(made) as unknown as TimeSeriesKey<N, P>;
 }
