@@ -1,4 +1,7 @@
+import { createPrivateKey } from 'node:crypto';
 import { startNetwork, type Network, type NetworkOptions } from '@goodput/devnet';
+import { resolveProfile } from '@goodput/network';
+import { signers } from '@hyperledger/fabric-gateway';
 import { expect } from 'chai';
 import { BatchedCounters, PlainCounters } from '../test-support/counters-contract.js';
 import { counterFunctions } from '../test-support/fake-client.js';
@@ -121,6 +124,133 @@ describe('a client on a network that fails', function () {
         expect(seen).to.deep.equal(['before', 'elsewhere', 'during']);
         expect(client.stats().blocks.live).to.equal(true);
         expect(client.stats().blocks.reconnects).to.be.greaterThan(0);
+    });
+
+    it('outlasts an orderer that is down, and applies everything once', async () => {
+        const network = await start();
+        const client = await open(network.profile, { strategy: 'merge' });
+        const contract = client.contract('counters', { functions: counterFunctions });
+        const repair = network.faults.stopOrderer();
+        const pending = contract.submitMany(adds('k', 100));
+        while (client.stats().transactions === 0)
+            await new Promise((resolve) => setImmediate(resolve));
+        repair();
+        expect(outcomes(await pending)).to.deep.equal({ committed: 100 });
+        expect(await value(client, 'counters', 'k')).to.equal(100);
+    });
+
+    it('outlasts a peer that restarts in mid-flight', async () => {
+        const network = await start();
+        const client = await open(network.profile, {
+            strategy: 'merge',
+            timeouts: { stallMs: 500 },
+        });
+        const contract = client.contract('counters', { functions: counterFunctions });
+        const pending = contract.submitMany(adds('k', 100));
+        await network.faults.restartPeer('peer0.org1.example.com');
+        expect(outcomes(await pending)).to.deep.equal({ committed: 100 });
+        expect(outcomes(await contract.submitMany(adds('k', 100)))).to.deep.equal({
+            committed: 100,
+        });
+        expect(await value(client, 'counters', 'k')).to.equal(200);
+    });
+
+    it('goes on with the other peer when one is gone', async () => {
+        const network = await start({ organizations: [{ mspId: 'Org1MSP', peers: 2 }] });
+        const { proxy, profile } = await behindProxy(network);
+        const both = { ...network.profile, peers: [profile.peers[0]!, network.profile.peers[1]!] };
+        const client = await open(both, { strategy: 'merge', timeouts: { stallMs: 500 } });
+        const contract = client.contract('counters', { functions: counterFunctions });
+        await contract.submit('add', ['k', '1']);
+        proxy.setDown(true);
+        expect(outcomes(await contract.submitMany(adds('k', 100)))).to.deep.equal({
+            committed: 100,
+        });
+        expect(await value(client, 'counters', 'k')).to.equal(101);
+        expect(client.stats().peers).to.have.length(2);
+    });
+
+    it('asks for verdicts when blocks are late, and counts that', async () => {
+        const network = await start();
+        const client = await open(network.profile, {
+            strategy: 'retry',
+            timeouts: { stallMs: 100 },
+        });
+        network.faults.delayBlocks(700);
+        const receipt = await client.contract('plain').submit('add', ['k', '1']);
+        expect(receipt.attempts).to.equal(1);
+        network.faults.clear();
+        expect(await value(client, 'plain', 'k')).to.equal(1);
+        const { blocks, calls } = client.stats().verdicts;
+        expect(blocks + calls).to.equal(1);
+    });
+
+    it('passes each block and event on once when they are delivered twice', async () => {
+        const network = await start();
+        network.faults.duplicateDelivery();
+        const client = await open(network.profile, { strategy: 'merge' });
+        const contract = client.contract('counters');
+        const seen: string[] = [];
+        const blocks: number[] = [];
+        let done: () => void = () => undefined;
+        const all = new Promise<void>((resolve) => {
+            done = resolve;
+        });
+        client.blockEvents({
+            handler: ({ number }) => {
+                blocks.push(number);
+            },
+        });
+        client.events('counters', {
+            handler: ({ payload }) => {
+                seen.push(Buffer.from(payload).toString());
+                if (seen.at(-1) === 'last') done();
+            },
+        });
+        await contract.submitMany(
+            ['a', 'b', 'c'].map((what) => ({ transaction: 'tell', args: [what] })),
+        );
+        await contract.submit('tell', ['last']);
+        await all;
+        expect(seen).to.deep.equal(['a', 'b', 'c', 'last']);
+        expect(new Set(blocks).size).to.equal(blocks.length);
+    });
+
+    it('waits for an endorser that fails for a while', async () => {
+        const network = await start();
+        const client = await open(network.profile, { strategy: 'merge' });
+        const contract = client.contract('counters', { functions: counterFunctions });
+        await contract.submit('add', ['k', '1']);
+        network.faults.failEndorser({
+            message: 'error in simulation: chaincode stream terminated',
+        });
+        const failed = await (await contract.submitAsync('add', ['k', '1'])).receipt;
+        expect(failed.outcome === 'failed' && failed.error.code).to.equal(
+            'GATEWAY_ENDORSEMENT_FAILED',
+        );
+        expect(failed.outcome === 'failed' && failed.error.retryable).to.equal(true);
+        network.faults.clear();
+        expect((await contract.submit('add', ['k', '1'])).text()).to.equal('2');
+    });
+
+    it('signs with a signer of the application', async () => {
+        const network = await start();
+        const identity = resolveProfile(network.profile).identity();
+        let signatures = 0;
+        const sign = signers.newPrivateKeySigner(createPrivateKey(identity.privateKey));
+        const client = await connect(network.profile, {
+            signer: {
+                mspId: identity.mspId,
+                certificate: identity.certificate,
+                signer: (digest) => {
+                    signatures += 1;
+                    return sign(digest);
+                },
+            },
+        });
+        cleanups.push(() => client.close());
+        expect((await client.contract('plain').submit('add', ['k', '1'])).text()).to.equal('1');
+        expect(signatures).to.be.greaterThan(2);
     });
 
     it('stays within what the peer takes at once', async () => {

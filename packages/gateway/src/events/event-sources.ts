@@ -32,10 +32,18 @@ export function chaincodeEvents(
             async *[Symbol.asyncIterator](): AsyncGenerator<Positioned<ContractEvent>> {
                 let block: bigint | undefined;
                 let index = 0;
+                const seen = new Set<string>();
                 for await (const event of source) {
                     const { blockNumber, transactionId, eventName, payload } = event;
-                    if (blockNumber !== block) index = 0;
+                    // A transaction sets one event: a second one is a block delivered again.
+                    if (block !== undefined && blockNumber < block) continue;
+                    if (blockNumber !== block) {
+                        index = 0;
+                        seen.clear();
+                    }
                     block = blockNumber;
+                    if (seen.has(transactionId)) continue;
+                    seen.add(transactionId);
                     for (const each of readEvents(eventName, payload)) {
                         const value = { blockNumber, transactionId, chaincode, ...each };
                         yield { block: blockNumber, index: index++, value };
