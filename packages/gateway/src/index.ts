@@ -43,4 +43,5 @@ export type { ReadCounts } from './reads/cached-reads.js';
 export type { OrderedCounts } from './reorder/run-ordered.js';
 export { typesOf } from './types/write-types.js';
 export type { ContractTypes, TypedContract } from './types/typed-contract.js';
+export type { Forecast, ForecastOutcome } from './strategy/forecaster.js';
 export type { CustomSigner } from './transport/signing.js';

@@ -9,6 +9,7 @@ import { allObservers, type Observer } from '../observe/observer.js';
 import { Capacity } from '../queue/capacity.js';
 import { pause, refusal } from '../queue/cancellation.js';
 import { AutoSelector, functionName, type AutoReason } from '../strategy/auto-selector.js';
+import { Forecaster, type Forecast } from '../strategy/forecaster.js';
 import { KeyLearner } from '../strategy/key-learner.js';
 import type { KnownWrites } from '../reorder/known-writes.js';
 import { OrderedRunner, type OrderedCounts } from '../reorder/run-ordered.js';
@@ -52,6 +53,8 @@ export interface Explanation {
     readonly operations: number;
     /** Recent share of its transactions that conflicted, once known. */
     readonly conflictRate?: number;
+    /** What the simulator expects of each way for the recent operations of the chaincode. */
+    readonly forecast?: Forecast;
 }
 
 /** Keeps accepted operations where a crash does not reach; see the outbox. */
@@ -92,19 +95,27 @@ export class Engine {
     readonly dispatcher: Dispatcher;
     readonly context: RunContext;
     readonly #parts: EngineParts;
-    readonly #auto = new AutoSelector();
+    readonly #forecaster = new Forecaster();
+    readonly #auto: AutoSelector;
     readonly #learner = new KeyLearner();
     readonly #ordered: OrderedRunner;
     readonly #capacity: Capacity;
     readonly #limits = new Map<string, BatchBounds>();
     readonly #submittals = new WeakMap<Operation, Submittal>();
-    readonly #explained = new Map<string, Omit<Explanation, 'conflictRate' | 'function'>>();
+    readonly #explained = new Map<
+        string,
+        Omit<Explanation, 'conflictRate' | 'function' | 'forecast'>
+    >();
     #closed = false;
 
     constructor(parts: EngineParts) {
         this.#parts = parts;
         const { settings, transport, retry, keeper } = parts;
         this.#capacity = new Capacity(settings.queue);
+        this.#auto = new AutoSelector(
+            (chaincode) => this.#forecaster.forecast(chaincode),
+            settings.latencyMs,
+        );
         const forget: Observer = {
             notBatchable: (scope) => {
                 parts.capabilities.refused(scope);
@@ -115,7 +126,13 @@ export class Engine {
             limits: settings.timeouts,
             retry,
             budget: new RetryBudget(retry),
-            observer: allObservers([this.#auto, this.#learner, forget, ...(parts.observers ?? [])]),
+            observer: allObservers([
+                this.#auto,
+                this.#learner,
+                this.#forecaster,
+                forget,
+                ...(parts.observers ?? []),
+            ]),
             minHeight: () => (transport.height === 0n ? undefined : transport.height),
             finish: (operation, receipt) => {
                 this.#capacity.give(1, operation.bytes);
@@ -232,10 +249,12 @@ export class Engine {
     explain(): readonly Explanation[] {
         return [...this.#explained].map(([name, explained]) => {
             const conflictRate = this.#auto.conflictRate(name);
+            const forecast = this.#forecaster.forecast(name.replace(/:.*$/u, ''));
             return {
                 function: name,
                 ...explained,
                 ...(conflictRate !== undefined && { conflictRate }),
+                ...(forecast && { forecast }),
             };
         });
     }
@@ -303,6 +322,9 @@ export class Engine {
         const known = keys ?? (needsKeys ? this.#learner.predict(call) : undefined);
         const input = { scope, chaincode: call.chaincode, keys: known, mergeable };
         const name = functionName(submittal);
+        if (choice === 'auto' && known !== undefined) {
+            this.#forecaster.note(call.chaincode, call.transaction, known);
+        }
         const reason =
             choice === 'auto'
                 ? this.#auto.choose(name, input)

@@ -1,3 +1,4 @@
+import type { Forecast } from './forecaster.js';
 import { Ewma } from '../observe/ewma.js';
 import type { Observer, TransactionSeen } from '../observe/observer.js';
 import { freePlan, mergePlan, serializePlan, type Plan, type PlanInput } from './plan.js';
@@ -16,7 +17,13 @@ interface FunctionState {
     guardedSince: number | undefined;
     /** Operations that had to wait for one another since it is held in lanes. */
     readonly company: Ewma;
+    /** Whether operations with known keys, which cannot be merged, wait for one another. */
+    laned: boolean;
+    lanedSince: number;
 }
+
+/** Share of operations that must come through without lanes before lanes are given up. */
+const freeAbove = 0.99;
 
 /** Why a function is submitted the way it is. */
 export interface AutoReason {
@@ -32,10 +39,21 @@ export interface AutoReason {
  * with retries until conflicts show, and then waits in its contract's lane until it is quiet again.
  */
 export class AutoSelector implements Observer {
+    readonly #forecast: (chaincode: string) => Forecast | undefined;
+    readonly #latencyMs: number;
     readonly #functions = new Map<string, FunctionState>();
 
+    /**
+     * @param forecast - what the simulator makes of the recent operations of a chaincode
+     * @param latencyMs - time from submit to receipt to aim for
+     */
+    constructor(forecast: (chaincode: string) => Forecast | undefined, latencyMs: number) {
+        this.#forecast = forecast;
+        this.#latencyMs = latencyMs;
+    }
+
     choose(name: string, input: PlanInput): AutoReason {
-        if (input.keys !== undefined) return lanesByKey(input);
+        if (input.keys !== undefined) return this.#withKeys(name, input);
         const state = this.#state(name);
         const rate = state.conflicts.value ?? 0;
         const percent = `${(100 * rate).toFixed(1)}% of its transactions conflict`;
@@ -69,6 +87,36 @@ export class AutoSelector implements Observer {
         }
     }
 
+    #withKeys(name: string, input: PlanInput): AutoReason {
+        const forecast = this.#forecast(input.chaincode);
+        const outlook = forecast === undefined ? '' : `; ${describe(forecast)}`;
+        if (input.mergeable) {
+            const why =
+                'its keys are known and its contract runs batches: runs at once while its keys are free, merged with what it meets on them';
+            return { plan: mergePlan(input, true), why: why + outlook };
+        }
+        const state = this.#state(name);
+        if (forecast !== undefined) this.#decideLanes(state, forecast);
+        if (!state.laned) {
+            const why = 'its keys are known, and hardly any two operations would meet on them';
+            return { plan: freePlan('retry'), why: why + outlook };
+        }
+        const why = 'its keys are known and it cannot be merged: waits its turn on each key';
+        return { plan: serializePlan(input), why: why + outlook };
+    }
+
+    /** Lanes are given up when all would come through without; and taken up again at once. */
+    #decideLanes(state: FunctionState, { retry }: Forecast): void {
+        const now = performance.now();
+        const conflicting = (state.conflicts.value ?? 0) > guardAbove;
+        const free =
+            !conflicting && retry.successShare >= freeAbove && retry.p95ms <= this.#latencyMs;
+        if (!free) {
+            state.laned = true;
+            state.lanedSince = now;
+        } else if (now - state.lanedSince > dwellMs) state.laned = false;
+    }
+
     #decide(state: FunctionState, rate: number): void {
         const now = performance.now();
         if (state.guardedSince === undefined) {
@@ -91,6 +139,8 @@ export class AutoSelector implements Observer {
                 seen: 0,
                 guardedSince: undefined,
                 company: new Ewma(0.1),
+                laned: true,
+                lanedSince: performance.now(),
             };
             this.#functions.set(name, state);
         }
@@ -103,12 +153,7 @@ export function functionName(operation: Pick<Operation, 'scope' | 'call'>): stri
     return `${operation.scope}:${operation.call.transaction}`;
 }
 
-function lanesByKey(input: PlanInput): AutoReason {
-    if (input.mergeable) {
-        const why =
-            'its keys are known and its contract runs batches: runs at once while its keys are free, merged with what it meets on them';
-        return { plan: mergePlan(input, true), why };
-    }
-    const why = 'its keys are known and it cannot be merged: waits its turn on each key';
-    return { plan: serializePlan(input), why };
+function describe({ operations, retry, merge }: Forecast): string {
+    const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
+    return `of the last ${operations} operations, ${percent(retry.successShare)} would commit with retries (p95 ${retry.p95ms.toFixed(0)} ms) and ${percent(merge.successShare)} merged (p95 ${merge.p95ms.toFixed(0)} ms)`;
 }
