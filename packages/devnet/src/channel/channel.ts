@@ -19,6 +19,7 @@ import { LIFECYCLE_NAMESPACE } from '../ledger/lifecycle.js';
 import { TransactionValidator } from '../validation/validate-transactions.js';
 import type { ValidationContext } from '../validation/validation-context.js';
 import { CommitWaiters, type TransactionStatus } from './commit-waiters.js';
+import { RecentBlocks } from './recent-blocks.js';
 import { TransientStore } from './transient-store.js';
 
 /** What a channel is made of. */
@@ -46,6 +47,7 @@ export class Channel {
     readonly transientStore = new TransientStore();
     readonly #options: ChannelOptions;
     readonly #memberPolicies = new Map<string, SignaturePolicy>();
+    readonly #recent = new RecentBlocks();
     #failure: unknown;
     readonly #validator: TransactionValidator;
     readonly #waiters = new CommitWaiters();
@@ -57,6 +59,9 @@ export class Channel {
         this.policies = ChannelPolicies.standard(options.membership.mspIds);
         this.#options = options;
         this.#validator = new TransactionValidator(this.#validationContext());
+        this.ledger.onCommit((committed) => {
+            this.#recent.add(committed.number, committed.block);
+        });
         this.orderer = new Orderer({
             identity: options.ordererIdentity,
             settings: options.settings,
@@ -89,6 +94,13 @@ export class Channel {
             txId: unpacked.channelHeader.getTxId(),
             chaincode: invokedChaincode(unpacked.channelHeader),
         });
+    }
+
+    /** The block of that number, if there is one. What is returned must not be changed. */
+    block(number: number): common.Block | undefined {
+        // A ledger that went back has fewer blocks than are remembered; those it has again are anew.
+        if (number >= this.ledger.height) return undefined;
+        return this.#recent.get(number) ?? this.ledger.blockByNumber(number);
     }
 
     /** What became of a transaction, if it is committed. */

@@ -1,19 +1,19 @@
 import type { common } from '@hyperledger/fabric-protos';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Channel } from '../channel/channel.js';
 
-/** Reads a ledger's blocks in order, and waits at its end for the next. */
+/** Reads a channel's blocks in order, and waits at its end for the next. */
 export class BlockCursor implements AsyncIterable<common.Block> {
-    readonly #ledger: Ledger;
+    readonly #channel: Channel;
     readonly #forgetLedger: () => void;
     readonly #whenClosed: (() => void)[] = [];
     #next: number;
     #wake: (() => void) | undefined;
     #closed = false;
 
-    constructor(ledger: Ledger, start: number) {
-        this.#ledger = ledger;
+    constructor(channel: Channel, start: number) {
+        this.#channel = channel;
         this.#next = start;
-        this.#forgetLedger = ledger.onCommit(() => {
+        this.#forgetLedger = channel.ledger.onCommit(() => {
             this.#wake?.();
         });
     }
@@ -27,7 +27,7 @@ export class BlockCursor implements AsyncIterable<common.Block> {
     async next(): Promise<common.Block | undefined> {
         for (;;) {
             if (this.#closed) return undefined;
-            const block = this.#ledger.blockByNumber(this.#next);
+            const block = this.#channel.block(this.#next);
             if (block !== undefined) {
                 this.#next += 1;
                 return block;

@@ -86,7 +86,7 @@ class Session {
     async #answer(request: common.Envelope): Promise<DeliverStatus> {
         const seek = readSeek(request, this.#context.channels, this.#context.clock());
         if (typeof seek === 'number') return seek;
-        const cursor = new BlockCursor(seek.channel.ledger, seek.start);
+        const cursor = new BlockCursor(seek.channel, seek.start);
         this.#cursor = cursor;
         try {
             return await this.#sendBlocks(cursor, seek);

@@ -88,7 +88,7 @@ export async function chaincodeEvents(context: GatewayContext, stream: EventStre
         throw new RpcError(status.PERMISSION_DENIED, accessDenied(channelId, 'Readers', why));
     }
     const matches = matcher(request);
-    const cursor = new BlockCursor(channel.ledger, startBlock(channel, request));
+    const cursor = new BlockCursor(channel, startBlock(channel, request));
     stream.once('cancelled', () => {
         cursor.close();
     });
