@@ -1,3 +1,21 @@
+export {
+    authorize,
+    authorizeBy,
+    DEFAULT_TENANT,
+    enforce,
+    refuseDenied,
+} from './access/access-control.js';
+export type { AccessDecision } from './access/access-control.js';
+export { AccessPolicyContract } from './access/access-policy-contract.js';
+export { ADMINISTRATION } from './access/administration.js';
+export type { AdministrationOptions } from './access/administration.js';
+export { accessKeys, accessSpace } from './access/keys.js';
+export { EVERY_TYPE } from './access/policy-store.js';
+export type { Head } from './access/policy-store.js';
+export { MAX_GRANTS } from './access/standing.js';
+export type { GlassRow, Loan, PendingReview } from './access/standing.js';
+export { MAX_POLICY_BYTES } from './access/versions.js';
+export type { Draft, PolicyVersion } from './access/versions.js';
 export { ContractsError, ERROR_CODES } from './errors.js';
 export type { ContractsErrorCode } from './errors.js';
 export {

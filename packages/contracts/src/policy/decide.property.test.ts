@@ -109,7 +109,6 @@ function truth(e: Expression, facts: Facts): boolean {
     const value = (o: unknown): unknown =>
         typeof o === 'object' ? look(facts, (o as { attribute: string }).attribute) : o;
     const [op, args] = Object.entries(e)[0] as [string, never];
-    const both = (): [never, never] => (args as unknown[]).map(value) as [never, never];
     switch (op) {
         case 'all':
             return (args as Expression[]).filter((x) => !truth(x, facts)).length === 0;
@@ -124,11 +123,11 @@ function truth(e: Expression, facts: Facts): boolean {
                 (x) => value((args as unknown[])[0]) === x,
             );
         default: {
-            const [l, r] = both();
+            const [l, r] = (args as unknown[]).map(value);
             if (l === undefined || r === undefined) return false;
             if (op === 'equal') return l === r;
             if (typeof l !== typeof r || typeof l === 'boolean') return false;
-            return op === 'less' ? l < r : l <= r;
+            return op === 'less' ? (l as string) < (r as string) : (l as string) <= (r as string);
         }
     }
 }
