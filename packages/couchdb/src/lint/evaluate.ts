@@ -15,6 +15,8 @@ interface Variable {
     readonly init: SyntaxNode | undefined;
     /** The function it is declared in, or the whole file. */
     readonly home: SyntaxNode;
+    /** Which argument of its function it takes; undefined for anything but a plain parameter. */
+    readonly position: number | undefined;
 }
 
 const FUNCTIONS = new Set([
@@ -61,6 +63,30 @@ export function hasHole(value: Json): boolean {
     return isJsonObject(value) && Object.values(value).some(hasHole);
 }
 
+/** Every name a parameter or the left side of a declaration binds. */
+function boundNames(pattern: SyntaxNode): string[] {
+    switch (pattern.type) {
+        case 'Identifier':
+            return [text(pattern, 'name')];
+        case 'ObjectPattern':
+            return children(pattern, 'properties').flatMap(boundNames);
+        case 'ArrayPattern':
+            return children(pattern, 'elements').flatMap(boundNames);
+        default: {
+            const inner = ['left', 'argument', 'parameter', 'value'].flatMap(
+                (member) => child(pattern, member) ?? [],
+            );
+            return inner.slice(0, 1).flatMap(boundNames);
+        }
+    }
+}
+
+/** The name a parameter is known by when it is one, with or without a default. */
+function plainParameter(parameter: SyntaxNode): string {
+    const target = child(parameter, 'parameter') ?? parameter;
+    return text(target, 'name') || text(child(target, 'left'), 'name');
+}
+
 function nameOf(node: SyntaxNode): string {
     const name = text(node, 'name') || text(child(node, 'property'), 'name');
     return name === '' ? 'value' : name;
@@ -85,18 +111,31 @@ export class Evaluator {
         walk(tree, (node) => {
             if (node.type === 'VariableDeclarator') this.#declare(node);
         });
+        for (const home of this.#functions) {
+            for (const [at, parameter] of children(home, 'params').entries()) {
+                const plain = plainParameter(parameter);
+                for (const name of boundNames(parameter)) {
+                    const position = name === plain ? at : undefined;
+                    this.#add(name, { declarator: parameter, init: undefined, home, position });
+                }
+            }
+        }
+    }
+
+    #add(name: string, variable: Variable): void {
+        const list = this.#variables.get(name) ?? [];
+        this.#variables.set(name, list);
+        list.push(variable);
     }
 
     #declare(declarator: SyntaxNode): void {
-        const name = text(child(declarator, 'id'), 'name');
-        if (name === '') return;
-        const list = this.#variables.get(name) ?? [];
-        this.#variables.set(name, list);
-        list.push({
-            declarator,
-            init: child(declarator, 'init'),
-            home: this.functionOf(declarator),
-        });
+        const target = child(declarator, 'id');
+        if (target === undefined) return;
+        const home = this.functionOf(declarator);
+        const init = target.type === 'Identifier' ? child(declarator, 'init') : undefined;
+        for (const name of boundNames(target)) {
+            this.#add(name, { declarator, init, home, position: undefined });
+        }
     }
 
     /** The innermost function around a node, or the whole file. */
@@ -212,8 +251,11 @@ export class Evaluator {
     #identifier(node: SyntaxNode, depth: number): Evaluated {
         const name = text(node, 'name');
         const found = this.variable(name, node);
-        if (found?.init === undefined) return { value: hole(name), joined: false };
-        let result = this.evaluate(found.init, depth + 1);
+        if (found === undefined) return { value: hole(name), joined: false };
+        let result: Evaluated =
+            found.init === undefined
+                ? { value: hole(name), joined: false }
+                : this.evaluate(found.init, depth + 1);
         for (const assignment of this.#assignments) {
             const isBetween =
                 assignment.start > found.declarator.start && assignment.end <= node.start;
@@ -240,6 +282,8 @@ export class Evaluator {
             };
         }
         if (path.length === 1) return value;
+        // What is put into something unknown does not make the rest of it known.
+        if (!isJsonObject(before.value)) return before;
         return {
             value: withMember(before.value, path.slice(1), value.value),
             joined: before.joined || value.joined,

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { scanSources, type SourceQuery } from '../index.js';
+import {
+    adviseIndexes,
+    lintQueries,
+    parseIndexRequest,
+    scanSources,
+    workloadFromSources,
+    type CouchdbIndex,
+    type SourceQuery,
+} from '../index.js';
 
 async function scan(source: string, file = 'contract.ts'): Promise<readonly SourceQuery[]> {
     const { queries, unreadable } = await scanSources(new Map([[file, source]]));
@@ -139,6 +147,106 @@ describe('the search for queries in sources', () => {
         expect(found.query).to.equal(undefined);
         expect(found.joined).to.equal(false);
     });
+
+    it('follows a query handed to a function that only passes it on', async () => {
+        const source = `class C extends Contract {
+            async byOwner(ctx, owner) {
+                const query = {};
+                query.selector = { docType: 'asset' };
+                query.selector.owner = owner;
+                return this.read(ctx, JSON.stringify(query));
+            }
+            async adHoc(ctx, text) { return this.read(ctx, text); }
+            async read(ctx, text = '') {
+                const rows = await ctx.stub.getQueryResult(text);
+                return rows;
+            }
+        }`;
+        const found = await scan(source, 'contract.js');
+        expect(found.map(({ line, query }) => [line, query])).to.deep.equal([
+            [6, { selector: { docType: 'asset', owner: '«owner»' } }],
+            [8, undefined],
+        ]);
+        const { queries } = await scanSources(
+            new Map([
+                [
+                    'all.ts',
+                    `export const all = (stub: Stub, query: object) => stub.getQueryResult(JSON.stringify(query));`,
+                ],
+                ['contract.ts', `const q = (s: Stub, o: string) => all(s, { selector: { o } });`],
+                // Another function of that name.
+                ['other.ts', `const other = Promise.all([1, 2], { most: 3 });`],
+            ]),
+        );
+        expect(queries.map(({ file, query }) => [file, query])).to.deep.equal([
+            ['contract.ts', { selector: { o: '«o»' } }],
+        ]);
+    });
+
+    it('ends on functions that hand on to each other', async () => {
+        const found = await only(
+            'const a = (s, q) => { b(s, q); s.getQueryResult(q); }; const b = (s, q) => a(s, q);',
+        );
+        expect(found.query).to.equal(undefined);
+    });
+
+    it('does not take a parameter for the constant it hides', async () => {
+        const found = await only(
+            `const q = '{"selector":{"a":1}}'; const f = (s, { q }) => s.getQueryResult(q);`,
+        );
+        expect(found.query).to.equal(undefined);
+    });
+
+    it('reads what is assigned to a variable declared without a value', async () => {
+        const found = await only(
+            `const f = (s, o) => { let q; q = { selector: { o } }; return s.getQueryResult(JSON.stringify(q)); };`,
+        );
+        expect(found.query).to.deep.equal({ selector: { o: '«o»' } });
+    });
+
+    it('finds a method called by its quoted name', async () => {
+        const found = await only(`f = (s) => s['getQueryResult']('{"selector":{"a":1}}');`);
+        expect(found.query).to.deep.equal({ selector: { a: 1 } });
+    });
+
+    for (const [given, read] of [
+        ['{ selector: { o: { $in: list } } }', { selector: { o: { $in: ['«list»'] } } }],
+        ['{ selector: { o: { $size: n } } }', { selector: { o: { $size: 0 } } }],
+        ['{ selector: { o: { $mod: [n, 1] } } }', { selector: { o: { $mod: [1, 0] } } }],
+        [
+            '{ selector: { o: { $elemMatch: inner } } }',
+            { selector: { o: { $elemMatch: { $exists: true } } } },
+        ],
+        [
+            '{ selector: { o: 1 }, sort: [{ o: way }], fields: names, use_index: hint }',
+            { selector: { o: 1 }, sort: [{ o: 'asc' }] },
+        ],
+        ['{ selector: { $or: list } }', undefined],
+        ['{ selector: { $and: [{ o: 1 }, ...list] } }', undefined],
+        ['{ selector: { o: { $exists: flag } } }', undefined],
+        ['{ selector: { o: { $not: inner } } }', undefined],
+        ['{ selector: { o: 1, ...rest } }', undefined],
+        ['{ selector: { [name]: 1 } }', undefined],
+        ['{ selector: where }', undefined],
+        ['{ selector: { o: 1 }, sort: by }', undefined],
+        ['{ selector: { o: 1 }, sort: [{ [by]: "asc" }] }', undefined],
+        ['{ ...rest, limit: 1 }', undefined],
+    ] as const) {
+        it(`takes nothing unknown for wrong: ${given}`, async () => {
+            const found = await only(
+                `const f = (s) => s.getQueryResult(JSON.stringify(${given}));`,
+            );
+            expect(found.query).to.deep.equal(read);
+            const indexesOf = (): CouchdbIndex[] => [
+                parseIndexRequest({ index: { fields: ['o'] }, ddoc: 'd', name: 'o' }),
+            ];
+            const rules = lintQueries([found], { indexesOf }).map(({ rule }) => rule);
+            expect(rules).to.not.include('Q26');
+            expect(rules.includes('Q27')).to.equal(read === undefined);
+            // A workload of it can be advised on.
+            adviseIndexes({ queries: workloadFromSources([found]) });
+        });
+    }
 
     it('ends on constants that refer to each other', async () => {
         const found = await only('const a = b; const b = a; const f = (s) => s.getQueryResult(a);');

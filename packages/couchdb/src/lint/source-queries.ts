@@ -4,7 +4,19 @@ import { CouchdbError } from '../errors.js';
 import { asText, isJsonObject, type Json, type JsonObject } from '../json.js';
 import { defineIndex, type IndexDefinition } from '../definition/define-index.js';
 import { Evaluator, hasHole, unwrap } from './evaluate.js';
-import { child, children, contains, parseSource, text, walk, type SyntaxNode } from './syntax.js';
+import { callersOf, type HandedOn } from './handed-on.js';
+import { settleHoles } from './settle-holes.js';
+import {
+    child,
+    children,
+    contains,
+    isCall,
+    methodOf,
+    parseSource,
+    text,
+    walk,
+    type SyntaxNode,
+} from './syntax.js';
 
 /** A rich query found in a source file. */
 export interface SourceQuery {
@@ -57,18 +69,8 @@ interface SourceFile {
     readonly file: string;
     readonly tree: SyntaxNode;
     readonly evaluator: Evaluator;
-}
-
-function methodOf(call: SyntaxNode): string {
-    const callee = child(call, 'callee');
-    if (callee === undefined) return '';
-    return callee.type === 'Identifier'
-        ? text(callee, 'name')
-        : text(child(callee, 'property'), 'name');
-}
-
-function isCall(node: SyntaxNode): boolean {
-    return node.type === 'CallExpression' || node.type === 'OptionalCallExpression';
+    /** Its calls that write to the ledger. */
+    readonly writes: readonly SyntaxNode[];
 }
 
 /** The calls of a chain such as `queryIndex(x).equal(…).toString()`, first one first. */
@@ -225,46 +227,96 @@ function readQuery(
     definitions: ReadonlyMap<string, IndexDefinition>,
 ): Pick<SourceQuery, 'query' | 'joined'> {
     const chain = builderChain(source, argument);
-    if (chain.length > 0) return { query: builtQuery(source, chain, definitions), joined: false };
+    if (chain.length > 0) {
+        return { query: settleHoles(builtQuery(source, chain, definitions)), joined: false };
+    }
     const { value, joined } = source.evaluator.evaluate(argument);
-    return { query: parsed(value), joined: joined && typeof value === 'string' };
+    const query = parsed(value);
+    return { query: query && settleHoles(query), joined: joined && typeof value === 'string' };
+}
+
+function looksLikeQuery({ query, joined }: Pick<SourceQuery, 'query' | 'joined'>): boolean {
+    return joined || (query !== undefined && Object.hasOwn(query, 'selector'));
+}
+
+interface QueryPlace extends Pick<SourceQuery, 'query' | 'joined'> {
+    readonly source: SourceFile;
+    readonly call: SyntaxNode;
+}
+
+// Far deeper than any chaincode nests its helpers; ends functions that hand on to each other.
+const MAX_HELPERS = 5;
+
+/**
+ * Where a query is made: here, or, when the function only hands on what it is given, where that function
+ * is called.
+ */
+function placesOf(
+    sources: readonly SourceFile[],
+    definitions: ReadonlyMap<string, IndexDefinition>,
+    at: { readonly source: SourceFile; readonly call: SyntaxNode; readonly argument: SyntaxNode },
+    depth = 0,
+): QueryPlace[] {
+    const { source, call, argument } = at;
+    const here = { source, call, ...readQuery(source, argument, definitions) };
+    if (here.query !== undefined || here.joined || depth > MAX_HELPERS) return [here];
+    const calls: readonly HandedOn<SourceFile>[] = callersOf(sources, source, argument);
+    const places = calls.flatMap((one) =>
+        placesOf(sources, definitions, one, depth + 1).filter(
+            // A function of the same name elsewhere may be another one.
+            (place) => one.source === source || looksLikeQuery(place),
+        ),
+    );
+    return places.length === 0 ? [here] : places;
+}
+
+function readFile(file: string, tree: SyntaxNode): SourceFile {
+    const writes: SyntaxNode[] = [];
+    walk(tree, (node) => {
+        if (isCall(node) && WRITES.has(methodOf(node))) writes.push(node);
+    });
+    return { file, tree, evaluator: new Evaluator(tree), writes };
 }
 
 function queriesOf(
+    sources: readonly SourceFile[],
     source: SourceFile,
     definitions: ReadonlyMap<string, IndexDefinition>,
 ): SourceQuery[] {
     const queries: SourceQuery[] = [];
-    const writes: SyntaxNode[] = [];
-    walk(source.tree, (node) => {
-        if (isCall(node) && WRITES.has(methodOf(node))) writes.push(node);
-    });
-    walk(source.tree, (node) => {
-        const method = isCall(node) ? methodOf(node) : '';
-        const values = METHODS.has(method) ? children(node, 'arguments') : [];
+    const doesWrite = ({ source: where, call }: Pick<QueryPlace, 'source' | 'call'>): boolean => {
+        const home = where.evaluator.functionOf(call);
+        return where.writes.some((write) => contains(home, write));
+    };
+    walk(source.tree, (call) => {
+        const method = isCall(call) ? methodOf(call) : '';
+        const values = METHODS.has(method) ? children(call, 'arguments') : [];
         const isPrivate = method === 'getPrivateDataQueryResult';
         const argument = values[isPrivate ? 1 : 0];
         if (argument === undefined) return;
         const collection = isPrivate && values[0] ? source.evaluator.evaluate(values[0]).value : '';
-        const home = source.evaluator.functionOf(node);
-        queries.push({
-            file: source.file,
-            line: node.loc.start.line,
-            column: node.loc.start.column + 1,
-            method,
-            ...readQuery(source, argument, definitions),
-            paginated: method === 'getQueryResultWithPagination',
-            collection:
-                typeof collection === 'string' && !hasHole(collection) ? collection : undefined,
-            writes: writes.some((write) => contains(home, write)),
-        });
+        for (const place of placesOf(sources, definitions, { source, call, argument })) {
+            queries.push({
+                file: place.source.file,
+                line: place.call.loc.start.line,
+                column: place.call.loc.start.column + 1,
+                method,
+                query: place.query,
+                joined: place.joined,
+                paginated: method === 'getQueryResultWithPagination',
+                collection:
+                    typeof collection === 'string' && !hasHole(collection) ? collection : undefined,
+                writes: doesWrite({ source, call }) || doesWrite(place),
+            });
+        }
     });
     return queries;
 }
 
 /**
  * Finds the rich queries in source files: those given to a stub as a literal, as an object put through
- * `JSON.stringify` (also when it is filled in step by step), as joined text, or by the query builder.
+ * `JSON.stringify` (also when it is filled in step by step), as joined text, or by the query builder. A
+ * query handed to a function of the chaincode that only passes it on is found where that is called.
  *
  * @param files source text by file name
  * @example
@@ -278,14 +330,14 @@ export async function scanSources(files: ReadonlyMap<string, string>): Promise<S
     for (const [file, source] of files) {
         try {
             const tree = await parseSource(file, source);
-            sources.push({ file, tree, evaluator: new Evaluator(tree) });
+            sources.push(readFile(file, tree));
         } catch (error) {
             if (!(error instanceof CouchdbError)) throw error;
             unreadable.push(error);
         }
     }
     const definitions = collectDefinitions(sources);
-    const queries = sources.flatMap((source) => queriesOf(source, definitions));
+    const queries = sources.flatMap((source) => queriesOf(sources, source, definitions));
     return { queries, definitions, unreadable };
 }
 

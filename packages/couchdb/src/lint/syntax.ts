@@ -43,6 +43,25 @@ export function walk(node: SyntaxNode, visit: (node: SyntaxNode) => void): void 
     }
 }
 
+/** Whether a node is a call. */
+export function isCall(node: SyntaxNode): boolean {
+    return node.type === 'CallExpression' || node.type === 'OptionalCallExpression';
+}
+
+/** The name in `a.name`, `a['name']` or `a.#name`; '' for any other. */
+export function memberName(node: SyntaxNode): string {
+    const property = child(node, 'property');
+    if (node['computed'] === true) return text(property, 'value');
+    return text(property, 'name') || text(property && child(property, 'id'), 'name');
+}
+
+/** The name of what is called: a function's, or a method's whatever it is called on. */
+export function methodOf(call: SyntaxNode): string {
+    const callee = child(call, 'callee');
+    if (callee === undefined) return '';
+    return callee.type === 'Identifier' ? text(callee, 'name') : memberName(callee);
+}
+
 /** Whether one node lies within another. */
 export function contains(outer: SyntaxNode, inner: SyntaxNode): boolean {
     return outer.start <= inner.start && inner.end <= outer.end;
