@@ -25,19 +25,21 @@ const skippedFolders = new Set([
     'coverage',
 ]);
 
-function markdownBelow(folder: string): string[] {
+/** Files below a folder whose name ends so, without what is generated or installed. */
+function filesBelow(folder: string, ending: string): string[] {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
         const path = join(folder, entry.name);
-        if (entry.isDirectory()) return skippedFolders.has(entry.name) ? [] : markdownBelow(path);
-        return entry.name.endsWith('.md') ? [path] : [];
+        if (entry.isDirectory()) {
+            return skippedFolders.has(entry.name) ? [] : filesBelow(path, ending);
+        }
+        return entry.name.endsWith(ending) ? [path] : [];
     });
 }
 
-/** All `ts` blocks of one page. */
-export function codeBlocksOf(file: string): CodeBlock[] {
+function blocksOf(file: string, fences: RegExp, codeOf: (text: string) => string): CodeBlock[] {
     const text = readFileSync(file, 'utf8');
-    return [...text.matchAll(/^```ts([^\n]*)\n([\s\S]*?)^```$/gm)].map((match) => {
-        const code = match[2] ?? '';
+    return [...text.matchAll(fences)].map((match) => {
+        const code = codeOf(match[2] ?? '');
         return {
             page: relative(repositoryRoot, file),
             line: text.slice(0, match.index).split('\n').length,
@@ -48,7 +50,23 @@ export function codeBlocksOf(file: string): CodeBlock[] {
     });
 }
 
-/** Every `ts` block of every page of the repository. */
+/** All `ts` blocks of one page. */
+export function codeBlocksOf(file: string): CodeBlock[] {
+    return blocksOf(file, /^```ts([^\n]*)\n([\s\S]*?)^```$/gm, (text) => text);
+}
+
+/** The programs in the comments of one source file; an example that imports nothing is a fragment. */
+function commentBlocksOf(file: string): CodeBlock[] {
+    const fences = /^ *\* ```ts([^\n]*)\n([\s\S]*?)^ *\* ```$/gm;
+    const blocks = blocksOf(file, fences, (text) => text.replaceAll(/^ *\* ?/gm, ''));
+    return blocks.filter(({ code }) => /^import /m.test(code));
+}
+
+/** Every `ts` block of every page, and every program in a comment of what the packages are made of. */
 export function allCodeBlocks(): CodeBlock[] {
-    return markdownBelow(repositoryRoot).sort().flatMap(codeBlocksOf);
+    const sources = filesBelow(join(repositoryRoot, 'packages'), '.ts');
+    return [
+        ...filesBelow(repositoryRoot, '.md').sort().flatMap(codeBlocksOf),
+        ...sources.sort().flatMap(commentBlocksOf),
+    ];
 }

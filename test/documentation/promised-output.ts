@@ -1,6 +1,7 @@
-/** What the `console.log(...); // => text` lines of a program promise to print. */
+/** What a program promises to print: `console.log(...); // => text`, further lines as `// => text`. */
 export function promisedOutput(code: string): string[] {
-    return [...code.matchAll(/^.*console\.log\(.*\/\/ => (.*)$/gm)].map((match) => match[1] ?? '');
+    const promises = code.matchAll(/^(?:.*console\.log\(.*| *)\/\/ => (.*)$/gm);
+    return [...promises].map((match) => match[1] ?? '');
 }
 
 /** The first promised line that was not printed after those before it; others may lie in between. */
