@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { BenchError } from '../errors.js';
 import { seededRandom, type Random } from '../load/random.js';
 import type { OutcomeClass } from '../measure/outcome.js';
 import type { SystemReport } from '../report/report.js';
@@ -77,12 +78,26 @@ async function warmUpAndMeasure(
     return measured;
 }
 
+/** Asked first: a client of ours would wait a while for peers that may just be starting. */
+async function checkChaincode({ reader, target }: SystemRun): Promise<void> {
+    try {
+        await reader.checkChaincode(target.chaincode);
+    } catch (cause) {
+        throw new BenchError(
+            'BENCH_PREPARATION_FAILED',
+            `The chaincode "${target.chaincode}" does not answer on ${target.network.channel}: ${(cause as Error).message}. Deploy it, or name it in the profile's "chaincodes".`,
+            { cause },
+        );
+    }
+}
+
 async function reportSystem(run: SystemRun): Promise<SystemReport> {
     const { options, reader, target, space, tell } = run;
     const { workload } = options;
     const reported = new Map<string, OutcomeClass>();
     const from = await reader.height();
     tell('set-up', {});
+    await checkChaincode(run);
     await setUp(run.preparer, workload.setup(run.random.fork('set-up')), `${space}/s`);
     const measured = await warmUpAndMeasure(run, reported);
     tell('verify', { committed: measured.recording.counts.committed });

@@ -1,5 +1,5 @@
 import { common } from '@hyperledger/fabric-protos';
-import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
+import { connect, GatewayError, hash, type Gateway } from '@hyperledger/fabric-gateway';
 import { dial, nativeSigner, type Network } from '@goodput/network';
 import { decodeBlock, type Block } from '@goodput/rwset';
 
@@ -7,6 +7,8 @@ import { decodeBlock, type Block } from '@goodput/rwset';
 export interface LedgerReader {
     /** Number of blocks of the channel, as the peer has it. */
     height(): Promise<number>;
+    /** Resolves when a chaincode answers, whatever it answers. Throws what the peer says otherwise. */
+    checkChaincode(name: string): Promise<void>;
     /** The blocks [from, to). */
     blocks(from: number, to: number): Promise<Block[]>;
     close(): void;
@@ -16,6 +18,20 @@ async function readHeight(gateway: Gateway, channel: string): Promise<number> {
     const qscc = gateway.getNetwork(channel).getContract('qscc');
     const info = await qscc.evaluateTransaction('GetChainInfo', channel);
     return common.BlockchainInfo.deserializeBinary(info).getHeight();
+}
+
+/** How long a chaincode may take to answer, in milliseconds: a peer may have to start it first. */
+const ANSWER_WITHIN_MS = 20_000;
+
+async function checkChaincode(gateway: Gateway, channel: string, name: string): Promise<void> {
+    const contract = gateway.getNetwork(channel).getContract(name);
+    try {
+        await contract.evaluateTransaction('org.hyperledger.fabric:GetMetadata');
+    } catch (error) {
+        const answered =
+            error instanceof GatewayError && error.message.includes('chaincode response');
+        if (!answered) throw error;
+    }
 }
 
 async function readBlocks(
@@ -47,9 +63,11 @@ export function readLedger(network: Network, identity?: string): LedgerReader {
         identity: { mspId: person.mspId, credentials: Buffer.from(person.certificate) },
         signer: nativeSigner(person.privateKey).sign,
         hash: hash.none,
+        evaluateOptions: () => ({ deadline: Date.now() + ANSWER_WITHIN_MS }),
     });
     return {
         height: () => readHeight(gateway, network.channel),
+        checkChaincode: (name) => checkChaincode(gateway, network.channel, name),
         blocks: (from, to) => readBlocks(gateway, network.channel, from, to),
         close: () => {
             gateway.close();

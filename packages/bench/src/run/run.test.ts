@@ -1,0 +1,175 @@
+import { expect } from 'chai';
+import { contracts } from '@goodput/bench-chaincode';
+import { startNetwork, type Network as Devnet } from '@goodput/devnet';
+import { resolveProfile, type Network } from '@goodput/network';
+import { systemsNamed } from '../systems/built-in.js';
+import type { System } from '../systems/system.js';
+import { workloads } from '../workloads/built-in.js';
+import { defineWorkload, type Workload } from '../workloads/workload.js';
+import type { Load, SystemFactory } from './options.js';
+import { runWorkload } from './run-workload.js';
+import { openNetwork } from './with-network.js';
+
+const short: Load = {
+    kind: 'open',
+    schedule: { kind: 'constant', ratePerSecond: 40 },
+    durationMs: 1500,
+};
+
+function workload(name: string): Workload {
+    const found = workloads.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`no workload ${name}`);
+    return found;
+}
+
+/** A system that passes everything on, and tampers with some of it. */
+function tampered(
+    factory: SystemFactory,
+    tamper: (system: System) => System['submit'],
+): SystemFactory {
+    return {
+        name: 'tampered',
+        create: async (...args) => {
+            const system = await factory.create(...args);
+            const close = (): Promise<void> => system.close();
+            return { name: 'tampered', submit: tamper(system), close };
+        },
+    };
+}
+
+describe('a run on a network', function () {
+    this.timeout(120_000);
+    let devnet: Devnet;
+    let network: Network;
+    const [merge, direct] = systemsNamed(['merge', 'direct']) as [SystemFactory, SystemFactory];
+
+    before(async () => {
+        devnet = await startNetwork({ block: { timeoutMs: 50 } });
+        await devnet.deploy({ name: 'bench', contracts: [...contracts] });
+        network = resolveProfile(devnet.profile);
+    });
+    after(() => devnet.stop());
+
+    const run = (of: Workload, ...systems: SystemFactory[]) =>
+        runWorkload({ network, workload: of, systems, setUpSystem: merge, load: short });
+
+    for (const { name } of workloads.filter((each) => !each.name.startsWith('genchain'))) {
+        it(`of ${name} under merging leaves a ledger that a serial replay explains`, async () => {
+            const report = await run(workload(name), merge);
+            const [system] = report.systems;
+            expect(system?.verdict.problems).to.deep.equal([]);
+            expect(system?.recording.offered).to.equal(60);
+            expect(system?.recording.counts.committed).to.be.greaterThan(0);
+        });
+    }
+
+    it('counts an operation that was reported and never sent as lost', async () => {
+        let dropped = 0;
+        const lossy = tampered(merge, (system) => (operation) => {
+            const drops = operation.id.endsWith('/7');
+            if (drops) dropped++;
+            return drops ? Promise.resolve({ class: 'committed' }) : system.submit(operation);
+        });
+        const report = await run(workload('hot-counter'), lossy);
+        expect(dropped).to.equal(1);
+        expect(report.systems[0]?.verdict).to.include({ ok: false, lost: 1, duplicated: 0 });
+    });
+
+    it('counts an operation that was sent twice as duplicated', async () => {
+        const doubling = tampered(merge, (system) => async (operation) => {
+            const outcome = await system.submit(operation);
+            return operation.id.endsWith('/7') ? system.submit(operation) : outcome;
+        });
+        const report = await run(workload('hot-counter'), doubling);
+        expect(report.systems[0]?.verdict).to.include({ ok: false, lost: 0, duplicated: 1 });
+    });
+
+    it('finds an answer that no serial order gives', async () => {
+        // It reports what the contract refused as done: the ledger has no such operation.
+        const lying = tampered(merge, (system) => async (operation) => {
+            const outcome = await system.submit(operation);
+            return outcome.class === 'rejected' ? { ...outcome, class: 'committed' } : outcome;
+        });
+        const greedy = defineWorkload({
+            ...workload('bounded-stock'),
+            setup: () => [{ name: 'restock', args: ['i0', '5'] }],
+            operations: () => () => ({ name: 'take', args: ['i0', '1'] }),
+        });
+        const report = await run(greedy, lying);
+        expect(report.systems[0]?.verdict).to.include({ ok: false, lost: 55 });
+    });
+
+    it('gives every system the same operations', async () => {
+        const report = await run(workload('no-contention'), direct, merge);
+        const [first, second] = report.systems;
+        expect(first?.recording.counts.committed).to.equal(60);
+        expect(second?.recording.counts.committed).to.equal(60);
+    });
+
+    it('that is ended early still reports what was measured', async () => {
+        const abort = new AbortController();
+        const report = await runWorkload({
+            network,
+            workload: workload('hot-8'),
+            systems: [merge, direct],
+            setUpSystem: merge,
+            load: { ...short, durationMs: 60_000 },
+            signal: abort.signal,
+            onProgress: ({ offered }) => {
+                if (offered > 20) abort.abort();
+            },
+        });
+        expect(report.interrupted).to.equal(true);
+        expect(report.systems).to.have.length(1);
+        expect(report.systems[0]?.verdict.ok).to.equal(true);
+        expect(report.systems[0]?.recording.offered).to.be.within(20, 2000);
+    });
+
+    it('says why the initial state cannot be written', async () => {
+        const elsewhere = defineWorkload({
+            ...workload('smallbank'),
+            chaincode: 'absent',
+        });
+        const error = await run(elsewhere, direct).catch((reason: unknown) => reason);
+        expect(error).to.have.property('code', 'BENCH_PREPARATION_FAILED');
+        expect(error).to.have.property('message').that.contains('"absent" does not answer');
+    });
+
+    it('drives callers that think', async () => {
+        const report = await runWorkload({
+            network,
+            workload: workload('ehr'),
+            systems: [merge],
+            setUpSystem: merge,
+            load: { kind: 'closed', callers: 5, durationMs: 1000, thinkTimeMs: 20 },
+        });
+        expect(report.load).to.equal('5 callers for 1 s');
+        expect(report.systems[0]?.verdict.ok).to.equal(true);
+    });
+});
+
+describe('an embedded network in a process of its own', function () {
+    this.timeout(60_000);
+
+    it('starts, serves and goes', async () => {
+        const opened = await openNetwork(undefined, { block: { timeoutMs: 50 } });
+        expect(opened.network.chaincodes).to.have.property('bench');
+        const report = await runWorkload({
+            network: opened.network,
+            workload: workload('hot-counter'),
+            systems: systemsNamed(['merge']),
+            setUpSystem: systemsNamed(['merge'])[0]!,
+            load: { ...short, durationMs: 500 },
+        });
+        expect(report.systems[0]?.verdict.ok).to.equal(true);
+        await opened.stop();
+        await opened.stop();
+    });
+
+    it('says why it did not start', async () => {
+        const error = await openNetwork(undefined, { organizations: ['not an msp id'] }).catch(
+            (reason: unknown) => reason,
+        );
+        expect(error).to.have.property('code', 'BENCH_NETWORK_FAILED');
+    });
+});
