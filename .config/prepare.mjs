@@ -2,7 +2,7 @@
 // Plain JavaScript with Node's own modules only: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -50,6 +50,27 @@ function installWhenLockfileChanged() {
     say(`dependencies installed in ${seconds.toFixed(1)} s.`);
 }
 
+/** Compiled files whose source was renamed or removed: the compiler leaves them, and mocha would run them. */
+function removeOrphans(dist, source) {
+    if (!existsSync(dist)) return;
+    for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+        const file = join(entry.parentPath, entry.name);
+        const compiled = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(file.slice(dist.length));
+        if (!entry.isFile() || compiled === null) continue;
+        if (!existsSync(`${join(source, compiled[1])}.ts`)) rmSync(file);
+    }
+}
+
+function removeAllOrphans() {
+    removeOrphans(join(root, 'test', 'dist'), join(root, 'test'));
+    for (const group of ['packages', 'chaincode', 'examples']) {
+        const folder = join(root, group);
+        for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+            removeOrphans(join(folder, name, 'dist'), join(folder, name, 'src'));
+        }
+    }
+}
+
 function build() {
     const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
     const seconds = run('the build (tsc -b)', process.execPath, [compiler, '-b']);
@@ -58,4 +79,5 @@ function build() {
 
 requireNode();
 installWhenLockfileChanged();
+removeAllOrphans();
 build();
