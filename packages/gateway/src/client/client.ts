@@ -67,6 +67,9 @@ export interface EventOptions<T> extends Omit<EventStreamOptions<T>, 'checkpoint
     readonly checkpoint?: string | EventStreamOptions<T>['checkpoint'];
 }
 
+/** Longest wait for a contract's metadata before it is taken for one without. */
+const metadataMs = 5_000;
+
 /** A connection to one channel as one identity. Make one per process and keep it. */
 export class Client implements AsyncDisposable {
     readonly #network: Network;
@@ -82,7 +85,7 @@ export class Client implements AsyncDisposable {
     /** Prometheus metrics of this client; add them to your own registry or serve them as they are. */
     readonly metrics: Registry;
     readonly #capabilities = new BatchCapabilities(
-        (call) => this.#evaluateNow(call, {}),
+        (call) => this.#evaluateNow(call, { timeoutMs: metadataMs }),
         readBatchBounds,
     );
     #recovering: Promise<number> = Promise.resolve(0);
@@ -156,9 +159,14 @@ export class Client implements AsyncDisposable {
     contract(name: string, options: ContractOptions = {}): Contract {
         const host = {
             accept: (submittal: Submittal): Promise<Ticket> => this.#engine.accept(submittal),
-            evaluate: (call: Call, limits: EvaluateOptions) =>
-                this.#shared.evaluate(call, limits, this.#generation),
-            read: (call: Call, rule: CacheRule) => this.#reads.read(call, rule),
+            evaluate: async (call: Call, limits: EvaluateOptions) => {
+                this.#assertOpen();
+                return this.#shared.evaluate(call, limits, this.#generation);
+            },
+            read: async (call: Call, rule: CacheRule) => {
+                this.#assertOpen();
+                return this.#reads.read(call, rule);
+            },
         };
         return new Contract(host, this.#chaincode(name), options);
     }
@@ -278,6 +286,13 @@ export class Client implements AsyncDisposable {
         } finally {
             this.#engine.release();
         }
+    }
+
+    #assertOpen(): void {
+        if (this.#closing === undefined) return;
+        throw new GatewayError('GATEWAY_CLOSED', 'The client is closed. Connect again.', {
+            retryable: true,
+        });
     }
 
     #chaincode(name: string): string {

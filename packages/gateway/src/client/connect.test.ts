@@ -218,6 +218,30 @@ describe('a client on a network', function () {
         expect(lines.join('')).to.not.match(/secret/);
     });
 
+    it('refuses everything once it is closed', async () => {
+        const client = await open();
+        const contract = client.contract('plain');
+        await client.close();
+        const refused = [
+            contract.submit('add', ['k', '1']),
+            contract.evaluate('get', ['k']),
+            contract.read('get', ['k']),
+        ];
+        for (const each of refused) {
+            const error = await each.catch((thrown: unknown) => thrown);
+            expect(error).to.have.property('code', 'GATEWAY_CLOSED');
+        }
+    });
+
+    it('says within seconds that a chaincode is not there', async () => {
+        const client = await open();
+        const error = await client
+            .contract('missing')
+            .submit('f')
+            .catch((thrown: unknown) => thrown);
+        expect(error).to.have.property('code', 'GATEWAY_NO_ENDORSERS');
+    });
+
     it('says at once when nobody answers', async () => {
         const profile = {
             ...network.profile,

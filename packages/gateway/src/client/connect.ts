@@ -90,7 +90,7 @@ function openTransport(
         channel: network.channel,
         peers: network.peers,
         signing,
-        concurrency: { max: calls, initial: Math.min(calls, 128) },
+        concurrency: { max: calls, initial: Math.min(calls, 256) },
         wholeBlocks: listening.whole,
         stallMs: settings.timeouts.stallMs,
         onBlock: (block) => listening.blocks.onBlock?.(block),

@@ -87,6 +87,9 @@ export interface EngineParts {
     readonly knownWrites?: KnownWrites;
 }
 
+/** Functions that {@link Engine.explain} tells of. */
+const mostExplained = 1_000;
+
 /** Window in which endorsed transactions are put in order. */
 const orderWindow = { size: 128, ms: 8 };
 
@@ -334,14 +337,16 @@ export class Engine {
         return reason;
     }
 
-    #explain(name: string, strategy: string, why: string): void {
+    #explain(name: string, strategy: string, why: string, operations = 1): void {
         const before = this.#explained.get(name);
+        // Names come from the application, and perhaps from its users.
+        if (before === undefined && this.#explained.size >= mostExplained) return;
         const since = before?.strategy === strategy ? before.since : new Date();
         this.#explained.set(name, {
             strategy,
             why,
             since,
-            operations: (before?.operations ?? 0) + 1,
+            operations: (before?.operations ?? 0) + operations,
         });
     }
 
@@ -358,8 +363,9 @@ export class Engine {
         const mergeable = canBeInBatch(call) && this.#limits.has(scope);
         const keys = this.#learner.predict(call);
         const input = { scope, chaincode: call.chaincode, keys, mergeable };
-        const { plan } = this.#auto.choose(functionName(operation), input);
+        const { plan, why } = this.#auto.choose(functionName(operation), input);
         if (plan.strategy === operation.strategy) return false;
+        this.#explain(functionName(operation), plan.strategy, why, 0);
         Object.assign(operation, plan);
         return true;
     }

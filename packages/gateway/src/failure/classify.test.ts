@@ -52,7 +52,7 @@ const cases: readonly Case[] = [
         Grpc.FAILED_PRECONDITION,
         'no combination of peers can be derived which satisfy the endorsement policy',
         null,
-        'GATEWAY_UNAVAILABLE repeat',
+        'GATEWAY_NO_ENDORSERS repeat',
     ],
     [
         'endorse',

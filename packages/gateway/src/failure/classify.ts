@@ -35,6 +35,11 @@ const unavailable: Rule = {
     remedy: 'repeat',
     advice: 'Check that the peer and its orderers run and can be reached.',
 };
+const noEndorsers: Rule = {
+    code: 'GATEWAY_NO_ENDORSERS',
+    remedy: 'repeat',
+    advice: 'Check the name of the chaincode and that it is committed; a network that has just started needs a few seconds.',
+};
 const tooLarge: Rule = {
     code: 'GATEWAY_TOO_LARGE',
     remedy: 'fail',
@@ -79,7 +84,7 @@ function ruleByText({ status, text }: GrpcFailure): Rule | undefined {
     if (/certificate.*(expired|not yet valid)|expired.*certificate/iu.test(text)) return expired;
     if (/do(es)? not match|mismatch|payloads? differ/iu.test(text)) return mismatch;
     if (/no combination of peers|no (peers|endorsers) available|no endorsing peers/iu.test(text)) {
-        return unavailable;
+        return noEndorsers;
     }
     if (status === Grpc.ABORTED && /timeout expired|timed out/iu.test(text)) return timedOut;
     return undefined;

@@ -22,6 +22,8 @@ interface FunctionState {
     lanedSince: number;
 }
 
+/** Functions that are told apart. */
+const mostFunctions = 1_000;
 /** Share of operations that must come through without lanes before lanes are given up. */
 const freeAbove = 0.99;
 
@@ -132,7 +134,10 @@ export class AutoSelector implements Observer {
     }
 
     #state(name: string): FunctionState {
-        let state = this.#functions.get(name);
+        // Names come from the application, and perhaps from its users: beyond many, they share.
+        const known = this.#functions.has(name) || this.#functions.size < mostFunctions;
+        const key = known ? name : '';
+        let state = this.#functions.get(key);
         if (state === undefined) {
             state = {
                 conflicts: new Ewma(0.1),
@@ -142,7 +147,7 @@ export class AutoSelector implements Observer {
                 laned: true,
                 lanedSince: performance.now(),
             };
-            this.#functions.set(name, state);
+            this.#functions.set(key, state);
         }
         return state;
     }

@@ -277,6 +277,7 @@ export class Dispatcher {
                 scope.timer = undefined;
                 this.#pump();
             }, dueIn);
+            scope.timer.unref();
         }
         return false;
     }

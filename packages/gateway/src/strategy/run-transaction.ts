@@ -52,7 +52,7 @@ export async function endorse(
     minHeight?: bigint,
 ): Promise<{ readonly endorsed: Endorsed } | ({ readonly endorsed?: undefined } & Classified)> {
     const { transport, limits, retry } = context;
-    const giveUpAt = performance.now() + limits.unavailableMs;
+    const started = performance.now();
     for (let attempt = 1; ; attempt++) {
         const refused = refusal(patience);
         if (refused !== undefined) return { error: refused, remedy: 'fail' };
@@ -65,11 +65,21 @@ export async function endorse(
             const slow = classified.error.code === 'GATEWAY_TIMED_OUT';
             const broken = classified.error.code === 'GATEWAY_ENDORSEMENT_FAILED';
             const tooOften = (slow && attempt >= 2) || (broken && attempt >= 3);
-            if (tooOften || performance.now() > giveUpAt) return classified;
+            const elapsed = performance.now() - started;
+            if (tooOften || elapsed > patienceWith(classified, limits)) return classified;
             hooks.repeated?.(classified);
             await pause(backoffMs(retry, attempt + 2), patience.signal).catch(() => undefined);
         }
     }
+}
+
+/** Discovery settles within seconds; what it does not know then is not there. */
+const discoveryMs = 4_000;
+
+function patienceWith({ error }: Classified, { unavailableMs }: TransactionLimits): number {
+    return error.code === 'GATEWAY_NO_ENDORSERS'
+        ? Math.min(discoveryMs, unavailableMs)
+        : unavailableMs;
 }
 
 /** Runs one transaction through endorsing, ordering and validation. */
