@@ -269,7 +269,7 @@ describe('membership service provider', () => {
                     }
                 },
             ),
-            { numRuns: 3000 },
+            { numRuns: 2000 },
         );
     });
 

@@ -1,4 +1,5 @@
 import { msp } from '@hyperledger/fabric-protos';
+import { boundProtocolReader } from '../grpc/bounded-reader.js';
 import type { NodeRole } from './certificate-authority.js';
 
 /** An organisational unit that tells apart a role, and the authority that must have certified it. */
@@ -94,6 +95,7 @@ function nodeOusOf(ous: msp.FabricNodeOUs | undefined): NonNullable<MspOptions['
 
 /** Reads an `msp.MSPConfig` as it stands in a channel's configuration. */
 export function decodeMspConfig(bytes: Uint8Array): MspOptions {
+    boundProtocolReader();
     const outer = msp.MSPConfig.deserializeBinary(bytes);
     const config = msp.FabricMSPConfig.deserializeBinary(outer.getConfig_asU8());
     const text = (list: readonly Uint8Array[]): string[] =>

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { msp } from '@hyperledger/fabric-protos';
 import { DevnetError } from '../errors.js';
+import { boundProtocolReader } from '../grpc/bounded-reader.js';
 import type { NodeRole } from './certificate-authority.js';
 import { sanitizedCertificate } from './certificate.js';
 import { CertificationTree, chainIdentifier } from './certificate-chain.js';
@@ -79,6 +80,7 @@ export class Msp {
     readonly #known = new Map<string, Member | DevnetError>();
 
     constructor(options: MspOptions) {
+        boundProtocolReader();
         const { mspId } = options;
         this.mspId = mspId;
         this.#options = options;

@@ -1,6 +1,7 @@
 import { Channel } from '../channel/channel.js';
 import { genesisBlock } from '../channel/genesis.js';
 import { Faults } from '../faults/faults.js';
+import { boundProtocolReader } from '../grpc/bounded-reader.js';
 import { restoreProtocol } from '../grpc/protocol-registry.js';
 import { RememberingMembership } from '../channel/remembering-membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
@@ -95,6 +96,7 @@ async function setUpOrganizations(
  */
 export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
     restoreProtocol();
+    boundProtocolReader();
     const settings = networkSettings(options);
     const { dataDirectory } = settings;
     const { organizations, ordererOrganization } = await setUpOrganizations(settings);

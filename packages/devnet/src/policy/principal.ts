@@ -40,9 +40,18 @@ export interface RolePrincipal {
 export function readRolePrincipal(principal: msp.MSPPrincipal): RolePrincipal | undefined {
     if (principal.getPrincipalClassification() !== MSPPrincipal.Classification.ROLE)
         return undefined;
-    const inner = MSPRole.deserializeBinary(principal.getPrincipal_asU8());
-    const role = ROLES.get(inner.getRole());
-    return role && { mspId: inner.getMspIdentifier(), role };
+    const inner = readOrNothing(() => MSPRole.deserializeBinary(principal.getPrincipal_asU8()));
+    const role = inner && ROLES.get(inner.getRole());
+    return inner && role && { mspId: inner.getMspIdentifier(), role };
+}
+
+/** What `read` makes of bytes; nothing if they are not what they should be. */
+function readOrNothing<T>(read: () => T): T | undefined {
+    try {
+        return read();
+    } catch {
+        return undefined; // bytes from elsewhere: the protocol's own reader has no error of its own
+    }
 }
 
 function unitTest(bytes: Uint8Array): PrincipalTest {
@@ -67,8 +76,12 @@ function combinedTest(bytes: Uint8Array): PrincipalTest {
     return (member) => tests.length > 0 && tests.every((test) => test(member));
 }
 
-/** Compiles a principal. One of a kind no MSP knows is satisfied by nobody. */
+/** Compiles a principal. One that is malformed, or of a kind no MSP knows, is satisfied by nobody. */
 export function principalTest(principal: msp.MSPPrincipal): PrincipalTest {
+    return readOrNothing(() => compile(principal)) ?? (() => false);
+}
+
+function compile(principal: msp.MSPPrincipal): PrincipalTest {
     const bytes = principal.getPrincipal_asU8();
     switch (principal.getPrincipalClassification()) {
         case MSPPrincipal.Classification.ROLE: {

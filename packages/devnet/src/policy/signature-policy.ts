@@ -1,5 +1,6 @@
 import { common, msp } from '@hyperledger/fabric-protos';
 import { DevnetError } from '../errors.js';
+import { boundProtocolReader } from '../grpc/bounded-reader.js';
 import type { Member } from '../identity/member.js';
 import { choose, Plans, smallestSets } from './combinations.js';
 import { imaginedPeers } from './imagined-peers.js';
@@ -100,6 +101,7 @@ export class SignaturePolicy implements Policy {
 
     /** Reads a `common.SignaturePolicyEnvelope`. */
     static fromBytes(bytes: Uint8Array): SignaturePolicy {
+        boundProtocolReader();
         let envelope: common.SignaturePolicyEnvelope;
         try {
             envelope = common.SignaturePolicyEnvelope.deserializeBinary(bytes);

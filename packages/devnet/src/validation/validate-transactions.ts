@@ -1,4 +1,5 @@
 import { VALIDATION_CODES } from '@goodput/rwset';
+import { boundProtocolReader } from '../grpc/bounded-reader.js';
 import type { Member } from '../identity/member.js';
 import { validSigners } from '../policy/valid-signers.js';
 import { checkEndorsements } from './check-endorsements.js';
@@ -44,6 +45,7 @@ export class TransactionValidator {
     readonly #policies: PolicyCache;
 
     constructor(context: ValidationContext) {
+        boundProtocolReader();
         this.#context = context;
         this.#policies = new PolicyCache(context.policies);
     }
