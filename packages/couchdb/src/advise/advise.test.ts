@@ -176,6 +176,39 @@ describe('the index advisor', () => {
         }
     });
 
+    it('leaves out of a log what the monitor could not read', () => {
+        const log = '{"shape":"?"}\n{"shape":"{\\"selector\\":{\\"a\\":\\"?\\"}}"}';
+        expect(workloadFromLog(log).map(({ weight }) => weight)).to.deep.equal([1]);
+    });
+
+    it('advises on one database: the public state or a collection', () => {
+        const shape = '{\\"selector\\":{\\"a\\":\\"?\\"}}';
+        const other = '{\\"selector\\":{\\"b\\":\\"?\\"}}';
+        const queries = workloadFromLog(
+            `{"shape":"${shape}","collection":""}\n{"shape":"${shape}","collection":"secret"}\n` +
+                `{"shape":"${other}","collection":"secret"}`,
+        );
+        expect(queries).to.have.length(3);
+        const made = (collection?: string): unknown[] =>
+            adviseIndexes({ queries, ...(collection !== undefined && { collection }) }).create.map(
+                (one) => [one.fields, one.collection],
+            );
+        expect(made()).to.deep.equal([[['a'], undefined]]);
+        expect(made('secret')).to.deep.equal([
+            [['a'], 'secret'],
+            [['b'], 'secret'],
+        ]);
+    });
+
+    it('advises on the rest when a query compares what no index can hold', () => {
+        const queries = [
+            { query: { selector: { $and: ['x', { owner: 'o1' }] } } },
+            { query: { selector: { owner: 'o1' } } },
+        ];
+        const { create } = adviseIndexes({ queries, sample });
+        expect(create.map(({ fields }) => fields)).to.deep.equal([['owner']]);
+    });
+
     it('refuses weights and numbers that are none', () => {
         const query = { selector: { a: 1 } };
         for (const weight of [-1, Number.NaN, Infinity]) {

@@ -18,12 +18,19 @@ export interface WorkloadQuery {
     readonly weight?: number;
     /** Where it comes from, such as `contract.ts:12`. */
     readonly name?: string;
+    /** The private data collection it asks, '' for the public state; any when left out. */
+    readonly collection?: string;
 }
 
 /** What the advisor looks at. */
 export interface AdviseInput {
     readonly queries: readonly WorkloadQuery[];
-    /** The indexes there are. @default none */
+    /**
+     * The private data collection advised on: each is a database of its own, and queries of another are
+     * left out. @default '' the public state
+     */
+    readonly collection?: string;
+    /** The indexes there are in that database. @default none */
     readonly indexes?: readonly CouchdbIndex[];
     /** Some documents; without them shares are assumed. */
     readonly sample?: readonly JsonObject[];
@@ -171,7 +178,10 @@ class Advisor {
         const documents = input.documents ?? input.sample?.length ?? 10_000;
         this.model =
             sample.length === 0 ? assumedCosts(documents) : new SampledCosts(sample, documents);
-        for (const [at, one] of input.queries.entries()) this.#add(one, at);
+        const { collection = '' } = input;
+        for (const [at, one] of input.queries.entries()) {
+            if ((one.collection ?? collection) === collection) this.#add(one, at);
+        }
         this.#propose();
         this.#score();
     }
@@ -211,9 +221,22 @@ class Advisor {
             known.add(fields.join('\n'));
             let name = indexNameFor(fields);
             for (let at = 2; names.has(name); at++) name = `${indexNameFor(fields)}${String(at)}`;
+            const definition = this.#define(name, fields);
+            if (definition === undefined) continue;
             names.add(name);
-            const definition = defineIndex({ name, fields });
             this.proposed.set(toCouchdbIndex(definition), definition);
+        }
+    }
+
+    /** The definition over some columns; undefined when no index can have them. */
+    #define(name: string, fields: readonly string[]): IndexDefinition | undefined {
+        const { collection = '' } = this.#input;
+        try {
+            return defineIndex({ name, fields, ...(collection !== '' && { collection }) });
+        } catch (error) {
+            if (error instanceof CouchdbError && error.code === 'COUCHDB_INDEX_INVALID')
+                return undefined;
+            throw error;
         }
     }
 

@@ -20,7 +20,7 @@ function names(ranges: readonly FieldRange[], equality: boolean): string[] {
     return ranges
         .filter(({ range }) => range !== 'empty' && isEquality(range) === equality)
         .map(({ field }) => field)
-        .filter((field) => field !== '_id' && field !== '_rev');
+        .filter((field) => !['', '_id', '_rev'].includes(field));
 }
 
 /**

@@ -82,8 +82,74 @@ describe('commands', () => {
             const changed = await run('indexes', 'check', folder, '--definitions', code);
             expect(changed.out).to.contain('stale');
             expect(changed.code).to.equal(1);
-            const orphaned = await run('indexes', 'check', folder, '--released', folder);
+            await run('indexes', 'write', folder);
+            // Nothing asks for the index, which is a warning and no more.
+            expect((await run('indexes', 'check', folder)).code).to.equal(0);
+            const renamed = readFileSync(file, 'utf8').replaceAll('byOwner', 'old');
+            write('before/META-INF/statedb/couchdb/indexes/old.json', renamed);
+            const released = ['--released', join(folder, 'before')];
+            const orphaned = await run('indexes', 'check', folder, ...released);
+            expect(orphaned.out).to.contain(
+                'orphan: the index "old" of the last release is renamed here',
+            );
             expect(orphaned.code).to.equal(1);
+            const planned = [...released, '--retired', 'oldDoc/old'];
+            expect((await run('indexes', 'check', folder, ...planned)).code).to.equal(0);
+            const diff = await run('indexes', 'diff', join(folder, 'before'), folder);
+            expect(diff.out).to.match(/^renamed byOwner \(was old\)/);
+        });
+
+        it('keeps the databases of collections apart', async () => {
+            const collected = definition("['owner'], collection: 'secret'");
+            write('dist/indexes.js', collected);
+            const query = `{"selector":{"owner":"ann"}}`;
+            write(
+                'src/contract.ts',
+                `export const all = (s: any) => s.getQueryResultWithPagination('${query}', 9, '');
+                export const mine = (s: any) => s.getPrivateDataQueryResult('secret', '${query}');`,
+            );
+            await run('indexes', 'write', folder);
+            const { out } = await run('indexes', 'check', folder);
+            expect(out)
+                .to.match(/contract\.ts:1 error Q01/)
+                .and.not.match(/contract\.ts:2 .*Q01/);
+            const file = write('query.json', query);
+            const chosen = async (...more: string[]): Promise<unknown> => {
+                const explained = await run('indexes', 'explain', folder, file, ...more);
+                return (JSON.parse(explained.out) as { index: { name: string } }).index.name;
+            };
+            expect(await chosen()).to.equal('_all_docs');
+            expect(await chosen('--collection', 'secret')).to.equal('byOwner');
+            const sample = write('sample.json', '[{"owner":"ann"},{"owner":"bob"}]');
+            const advised = await run('indexes', 'advise', folder, '--sample', sample, '--json');
+            const all = JSON.parse(advised.out) as {
+                collection: string;
+                create: { name: string }[];
+                keep: { name: string }[];
+                queries: { name: string; after: { results: number } }[];
+            }[];
+            expect(all.map(({ collection }) => collection)).to.deep.equal(['', 'secret']);
+            expect(all[1]?.create).to.deep.equal([]);
+            expect(all.map(({ queries }) => queries.map((one) => one.name))).to.deep.equal([
+                ['src/contract.ts:1'],
+                ['src/contract.ts:2'],
+            ]);
+            const config = write('collections.json', '[{"name":"other"}]');
+            const misplaced = await run('indexes', 'check', folder, '--collections', config);
+            expect(misplaced.out).to.contain('error I10');
+        });
+
+        it('plans by the rules of the release line asked for', async () => {
+            write('dist/indexes.js', definition("['owner']"));
+            await run('indexes', 'write', folder);
+            const file = write('query.json', '{"selector":{"owner":{"$beginsWith":"a"}}}');
+            const on = (version: string) =>
+                run('indexes', 'explain', folder, file, '--couchdb', version);
+            expect((await on('3.5')).code).to.equal(0);
+            const old = await on('3.3');
+            expect(old.said).to.contain('invalid_operator');
+            expect(old.code).to.equal(3);
+            expect((await on('2.0')).said).to.contain('Allowed choices are 3.3, 3.4, 3.5');
         });
 
         it('advises an index for a query without one, and explains the choice', async () => {

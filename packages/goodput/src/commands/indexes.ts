@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
     adviseIndexes,
     checkIndexes,
+    COUCHDB_VERSIONS,
     CouchdbClient,
     diagnoseQuery,
     diffIndexFiles,
@@ -17,12 +18,15 @@ import {
     workloadFromSources,
     writeIndexFiles,
     type Advice,
+    type CouchdbVersion,
     type IndexDefinition,
     type Json,
+    type JsonObject,
 } from '@goodput/couchdb';
+import { Option } from 'commander';
 import { CommandError } from '../errors.js';
 import { loadExports } from '../load-exports.js';
-import { positive } from '../options.js';
+import { list, positive } from '../options.js';
 import type { Register } from '../program.js';
 import type { Terminal } from '../terminal.js';
 
@@ -64,17 +68,43 @@ function readJson(file: string): Json {
     }
 }
 
-async function check(
-    folder: string,
-    options: { definitions?: string; released?: string },
-    terminal: Terminal,
-): Promise<void> {
-    const { findings } = await lintChaincode(folder);
+/** A file with a JSON list of objects. */
+function readObjects(file: string, what: string): JsonObject[] {
+    const value = readJson(file);
+    const isObject = (one: unknown): one is JsonObject =>
+        typeof one === 'object' && one !== null && !Array.isArray(one);
+    if (Array.isArray(value) && value.every(isObject)) return value;
+    throw new CommandError('COMMAND_FILE_UNREADABLE', `${file} is no JSON list of ${what}.`);
+}
+
+/** The CouchDB release line whose rules count. */
+interface ReleaseOption {
+    readonly couchdb: CouchdbVersion;
+}
+
+interface CheckOptions extends ReleaseOption {
+    readonly definitions?: string;
+    readonly released?: string;
+    readonly retired?: string[];
+    readonly collections?: string;
+}
+
+async function check(folder: string, options: CheckOptions, terminal: Terminal): Promise<void> {
+    const { collections, couchdb: version, retired } = options;
+    const { findings } = await lintChaincode(folder, {
+        version,
+        ...(collections !== undefined && {
+            collections: readObjects(collections, 'collections').flatMap(({ name }) =>
+                typeof name === 'string' ? name : [],
+            ),
+        }),
+    });
     for (const finding of findings) terminal.out(formatFinding(finding));
     const problems = checkIndexes({
         definitions: await definitionsOf(folder, options.definitions),
         files: readIndexFiles(folder),
         ...(options.released !== undefined && { released: readIndexFiles(options.released) }),
+        ...(retired !== undefined && { retired }),
     });
     for (const { kind, path, message } of problems) terminal.out(`${path}: ${kind}: ${message}`);
     const errors = findings.filter(({ severity }) => severity === 'error').length + problems.length;
@@ -82,36 +112,55 @@ async function check(
     if (errors > 0) throw new CommandError('COMMAND_CHECK_FAILED', 'The indexes are not in order.');
 }
 
-function tellAdvice(advice: Advice, terminal: Terminal): void {
-    for (const { name, fields, collection } of advice.create) {
-        const where = collection === undefined ? '' : ` in collection ${collection}`;
+/** Advice on one database of a chaincode. */
+interface PlacedAdvice extends Advice {
+    /** '' for the public state. */
+    readonly collection: string;
+}
+
+function tellAdvice(advice: PlacedAdvice, terminal: Terminal): void {
+    const where = advice.collection === '' ? '' : ` in collection ${advice.collection}`;
+    for (const { name, fields } of advice.create) {
         terminal.out(`create ${name} (${fields.join(', ')})${where}`);
     }
-    for (const { index, why } of advice.drop) terminal.out(`drop ${index.name} (${why})`);
+    for (const { index, why } of advice.drop) terminal.out(`drop ${index.name} (${why})${where}`);
     for (const { name, before, after } of advice.queries) {
         terminal.out(
             `${name}: ${before.docsExamined} → ${after.docsExamined} documents read for ${after.results} results (${after.index ?? 'refused'})`,
         );
     }
     const { before, after } = advice.writeCost;
-    terminal.say(`Index entries written for the same writes: ${before} → ${after}.`);
+    terminal.say(`Index entries written for the same writes${where}: ${before} → ${after}.`);
 }
 
-async function advise(
-    folder: string,
-    options: { log?: string; documents?: number; json?: boolean },
-    terminal: Terminal,
-): Promise<void> {
-    const { queries, files } = await lintChaincode(folder);
+interface AdviseOptions extends ReleaseOption {
+    readonly log?: string;
+    readonly sample?: string;
+    readonly documents?: number;
+    readonly json?: boolean;
+}
+
+async function advise(folder: string, options: AdviseOptions, terminal: Terminal): Promise<void> {
+    const { queries: found, files } = await lintChaincode(folder);
     const recorded = options.log === undefined ? [] : workloadFromLog(readText(options.log));
+    const sample = options.sample === undefined ? [] : readObjects(options.sample, 'documents');
+    const queries = [...workloadFromSources(found), ...recorded];
     const { indexes } = readIndexDefinitions(files);
-    const advice = adviseIndexes({
-        queries: [...workloadFromSources(queries), ...recorded],
-        indexes: indexes.map(({ index }) => index),
-        ...(options.documents !== undefined && { documents: options.documents }),
+    const collections = [...queries, ...indexes].map(({ collection = '' }) => collection);
+    // Each collection is a database of its own; the indexes of one serve no query of another.
+    const all = [...new Set(['', ...collections])].sort().map((collection): PlacedAdvice => {
+        const advice = adviseIndexes({
+            queries,
+            collection,
+            indexes: indexes.filter((one) => one.collection === collection).map((one) => one.index),
+            sample,
+            version: options.couchdb,
+            ...(options.documents !== undefined && { documents: options.documents }),
+        });
+        return { collection, ...advice };
     });
-    if (options.json === true) terminal.out(JSON.stringify(advice, null, 2));
-    else tellAdvice(advice, terminal);
+    if (options.json === true) terminal.out(JSON.stringify(all, null, 2));
+    else for (const advice of all) tellAdvice(advice, terminal);
 }
 
 /** `goodput indexes write|check|diff|advise|explain|monitor` */
@@ -120,6 +169,10 @@ export const registerIndexes: Register = (program, terminal) => {
         .command('indexes')
         .description('CouchDB indexes of a chaincode project');
     const definitions = ['--definitions <file>', 'compiled module with the definitions'] as const;
+    const release = (): Option =>
+        new Option('--couchdb <version>', 'the CouchDB release line whose rules count')
+            .choices(COUCHDB_VERSIONS)
+            .default('3.4');
     indexes
         .command('write')
         .description('write META-INF index files from the definitions in code')
@@ -139,9 +192,10 @@ export const registerIndexes: Register = (program, terminal) => {
         .argument('<folder>', 'chaincode project')
         .option(...definitions)
         .option('--released <folder>', 'the project as last released, to find indexes left behind')
-        .action((folder: string, options: { definitions?: string; released?: string }) =>
-            check(folder, options, terminal),
-        );
+        .option('--retired <ddoc/name,...>', 'indexes known to stay until they are deleted', list)
+        .option('--collections <file>', 'the collection configuration, to find misplaced indexes')
+        .addOption(release())
+        .action((folder: string, options: CheckOptions) => check(folder, options, terminal));
     indexes
         .command('diff')
         .description('what an upgrade from one release to another does to the indexes')
@@ -156,24 +210,30 @@ export const registerIndexes: Register = (program, terminal) => {
         .description('the smallest set of indexes the queries need, with what each gains and costs')
         .argument('<folder>', 'chaincode project whose sources have the queries')
         .option('--log <file>', 'a query log as the monitoring wrapper writes it')
+        .option('--sample <file>', 'some documents, a JSON list, to predict costs from')
         .option('--documents <number>', 'documents in the database', positive)
-        .option('--json', 'print the advice as JSON')
-        .action((folder: string, options: { log?: string; documents?: number; json?: boolean }) =>
-            advise(folder, options, terminal),
-        );
+        .option('--json', 'print the advice as JSON, one member for each database')
+        .addOption(release())
+        .action((folder: string, options: AdviseOptions) => advise(folder, options, terminal));
     indexes
         .command('explain')
         .description("what CouchDB's planner does with a query, index by index")
         .argument('<folder>', 'chaincode project with the index files')
         .argument('<query>', 'a file with the query as JSON')
-        .action((folder: string, query: string) => {
-            const { indexes: found } = readIndexDefinitions(readIndexFiles(folder));
-            const explanation = explainQuery(
-                found.map(({ index }) => index),
-                readJson(query),
-            );
-            terminal.out(JSON.stringify(explanation, null, 2));
-        });
+        .option('--collection <name>', 'the private data collection asked', '')
+        .addOption(release())
+        .action(
+            (folder: string, query: string, options: ReleaseOption & { collection: string }) => {
+                const { indexes: found } = readIndexDefinitions(readIndexFiles(folder));
+                const there = found.filter(({ collection }) => collection === options.collection);
+                const explanation = explainQuery(
+                    there.map(({ index }) => index),
+                    readJson(query),
+                    { version: options.couchdb },
+                );
+                terminal.out(JSON.stringify(explanation, null, 2));
+            },
+        );
     indexes
         .command('monitor')
         .description('explain and run a query on a live CouchDB, beside what the planner here says')
