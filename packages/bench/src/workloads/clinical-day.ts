@@ -77,12 +77,11 @@ export const clinicalDay = defineWorkload({
                 return [`account:${first}`];
             case 'admit':
                 return [`ward:${second}:census`, `patient:${first}:ward`];
-            case 'discharge':
-                return [`patient:${first}:ward`];
             case 'audit':
                 return [`audit:${first}`];
             default:
-                return [`patient:${first}:orders`];
+                // A discharge writes the census of whichever ward it is; a chart is a range of vitals.
+                return undefined;
         }
     },
 });

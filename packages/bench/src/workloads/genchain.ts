@@ -39,10 +39,10 @@ function genchain({ name, title, weights, skew }: Mix): Workload {
                 }
             };
         },
-        keys: ({ name: fn, args }) => {
-            const rows = fn === 'rangeTwo' ? [] : args.slice(0, 2);
-            return rows.map((row) => `row:${row.padStart(6, '0')}`);
-        },
+        keys: ({ name: fn, args }) =>
+            fn === 'rangeTwo'
+                ? undefined
+                : args.slice(0, 2).map((row) => `row:${row.padStart(6, '0')}`),
     });
 }
 

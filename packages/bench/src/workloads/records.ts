@@ -74,7 +74,7 @@ export const voting = defineWorkload({
     },
     keys: ({ name, args: [election = '', voter = '', party = ''] }) =>
         name === 'parties'
-            ? []
+            ? undefined
             : [
                   `election:${election}`,
                   `ballot:${election}:${voter}`,

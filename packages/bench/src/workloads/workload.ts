@@ -33,8 +33,11 @@ export interface Workload {
     setup(random: Random): readonly WorkloadOperation[];
     /** A source of operations; called with 0, 1, 2 … */
     operations(random: Random): (index: number) => WorkloadOperation;
-    /** The ledger keys an operation reads or writes, as far as they are known beforehand. */
-    keys?(operation: WorkloadOperation): readonly string[];
+    /**
+     * The ledger keys an operation reads or writes: all of them, or undefined when they are not known
+     * beforehand, as with a range. A client is better off knowing nothing than half.
+     */
+    keys?(operation: WorkloadOperation): readonly string[] | undefined;
     /** What each transaction function does; with it the final state is checked by serial replay. */
     readonly replay?: Readonly<Record<string, ReplayOperation>>;
 }
