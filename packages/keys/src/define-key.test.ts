@@ -221,6 +221,16 @@ describe('building a key', () => {
         refusal('KEY_TOO_LONG', () => long.build({ a: '\u{1F600}'.repeat(255) }));
     });
 
+    it('refuses prefixes and ends of ranges of more than 1024 bytes', () => {
+        const text = string({ maxBytes: 2000 });
+        const parts = [part('a', text), part('b', text)] as const;
+        const long = defineKey({ name: 'long', layout: 'ordered', parts });
+        const much = 'x'.repeat(600);
+        refusal('KEY_TOO_LONG', () => long.prefix({ a: much + much }));
+        refusal('KEY_TOO_LONG', () => long.range({ a: much }, { from: much }));
+        refusal('KEY_TOO_LONG', () => long.range({ a: much }, { to: much }));
+    });
+
     it('does not trust a custom codec', () => {
         const says = (text: unknown): Codec<number> => ({
             kind: 'odd',
