@@ -16,6 +16,29 @@ export { MAX_GRANTS } from './access/standing.js';
 export type { GlassRow, Loan, PendingReview } from './access/standing.js';
 export { MAX_POLICY_BYTES } from './access/versions.js';
 export type { Draft, PolicyVersion } from './access/versions.js';
+export { appendRecords, authorizeAndRecord, recordOf } from './audit/append.js';
+export type { AuditOptions, AuditRow } from './audit/append.js';
+export { AuditLogContract } from './audit/audit-log-contract.js';
+export { SEAL_AFTER_MS } from './audit/days.js';
+export { DETAIL_COLLECTION, DETAIL_TRANSIENT, eraseDetail, keepDetail } from './audit/detail.js';
+export { toFhirAuditEvent, toFhirBundle, toNdjson, toOcsf } from './audit/export.js';
+export { auditKeys, auditSpace } from './audit/keys.js';
+export { patientPseudonym } from './audit/pseudonym.js';
+export { disclosuresAmong, NOT_ACCOUNTED, queryAudit, richAuditQuery } from './audit/query.js';
+export type { AuditPage, AuditQuery, Disclosure } from './audit/query.js';
+export { MAX_RECORDS, validateRecords } from './audit/record.js';
+export type { AuditEvent, AuditRecord } from './audit/record.js';
+export {
+    checkBucket,
+    MAX_BUCKET_ROWS,
+    proveGrowth,
+    proveRow,
+    sealBucket,
+    sealsOf,
+} from './audit/seal.js';
+export type { Bucket, BucketCheck, StoredSeal } from './audit/seal.js';
+export { rowLeaf, sealLeaf, verifyAuditProof, verifyGrowth } from './audit/verify.js';
+export type { AuditProof, ChainProof, Seal, TreeHead } from './audit/verify.js';
 export { ContractsError, ERROR_CODES } from './errors.js';
 export type { ContractsErrorCode } from './errors.js';
 export {
