@@ -22,6 +22,7 @@ export const ERROR_CODES = {
     DEVNET_DEPLOY_FAILED: 'A chaincode could not be deployed.',
     DEVNET_DATA_UNUSABLE: 'What an earlier network left in the data folder cannot be used.',
     DEVNET_CHANNEL_FAILED: 'A block could not be committed, and the channel stands still.',
+    DEVNET_PORT_UNAVAILABLE: 'A node cannot listen on the port it was given.',
     DEVNET_STOPPED: 'The network was used after it was stopped.',
     // the test kit
     DEVNET_ENDORSEMENT_FAILED: 'A call that a test needs the result of failed.',

@@ -31,7 +31,6 @@ const shimLoggers = [
     'lib/stub.js',
     'contracts-spi/chaincodefromcontract.js',
     'contracts-spi/datamarshall.js',
-    'contracts-spi/systemcontract.js',
 ];
 
 /** The same of the contract API, which reports what the caller is told anyway. */

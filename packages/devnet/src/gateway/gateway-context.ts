@@ -18,7 +18,7 @@ export interface GatewayContext {
     /** Hands an envelope to the ordering service; throws `RefusedEnvelope`, or whatever else went wrong. */
     broadcast(bytes: Uint8Array, unpacked: UnpackedEnvelope): Promise<void>;
     /** `host:port` and MSP of the ordering service. */
-    readonly orderer: Omit<ErrorDetail, 'message'>;
+    orderer(): Omit<ErrorDetail, 'message'>;
 }
 
 /** An endorsement that came about, or why it did not. */

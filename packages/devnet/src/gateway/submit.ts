@@ -20,7 +20,7 @@ function refused(context: GatewayContext, error: unknown): RpcError {
 
 function unavailable(context: GatewayContext, message: string): RpcError {
     return new RpcError(status.UNAVAILABLE, 'no orderers could successfully process transaction', [
-        { ...context.orderer, message },
+        { ...context.orderer(), message },
     ]);
 }
 

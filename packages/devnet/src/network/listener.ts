@@ -1,4 +1,5 @@
 import type { Server } from '@grpc/grpc-js';
+import { DevnetError } from '../errors.js';
 import { listen, type TlsMaterial } from '../peer/peer-server.js';
 
 /** What a node listens with: its server can be taken away, and put back on the same port. */
@@ -24,7 +25,16 @@ export class Listener {
         if (this.#server !== undefined) return;
         const server = this.#make();
         this.#server = server;
-        this.#port = await listen(server, this.#port, this.#tls);
+        try {
+            this.#port = await listen(server, this.#port, this.#tls);
+        } catch (cause) {
+            await this.stop();
+            throw new DevnetError(
+                'DEVNET_PORT_UNAVAILABLE',
+                `Port ${this.#port} of 127.0.0.1 cannot be listened on: ${(cause as Error).message}. Choose another, or none to get a free one.`,
+                { cause },
+            );
+        }
     }
 
     /** Ends every connection, and listens no more; resolves when nothing of it is left. */

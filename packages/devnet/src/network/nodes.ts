@@ -96,7 +96,6 @@ class NodeStarter {
             () => this.#ordererServer(),
             settings.organizations.reduce((sum, each) => sum + each.peers, 0),
         );
-        await orderer.start();
         for (const organization of organizations) {
             const count = settings.organizations.find(
                 ({ mspId }) => mspId === organization.mspId,
@@ -108,21 +107,27 @@ class NodeStarter {
                 peers.push(node.peer);
             }
         }
-        for (const { peer, listener } of nodes) {
-            await listener.start();
-            peer.endpoint = listener.endpoint;
+        const stop = async (): Promise<void> => {
+            const listeners = [orderer, ...nodes.map(({ listener }) => listener)];
+            const stopping = listeners.map((each) => each.stop());
+            for (const { peer } of nodes) peer.runtime.close();
+            await Promise.all(stopping);
+        };
+        try {
+            await orderer.start();
+            for (const { peer, listener } of nodes) {
+                await listener.start();
+                peer.endpoint = listener.endpoint;
+            }
+        } catch (error) {
+            await stop();
+            throw error;
         }
         return {
             peers: nodes,
             orderer: { name: ordererName, listener: orderer },
             registered: this.#registered,
-            stop: async () => {
-                const stopping = [orderer, ...nodes.map(({ listener }) => listener)].map((each) =>
-                    each.stop(),
-                );
-                for (const { peer } of nodes) peer.runtime.close();
-                await Promise.all(stopping);
-            },
+            stop,
         };
     }
 
@@ -149,7 +154,7 @@ class NodeStarter {
             channels,
             isSystemChaincode: (chaincode: string) => systemChaincodes.has(chaincode),
             broadcast: this.#broadcast,
-            orderer: { address: orderer.endpoint, mspId: ordererOrganization.mspId },
+            orderer: () => ({ address: orderer.endpoint, mspId: ordererOrganization.mspId }),
             clock: settings.clock,
             limits: settings.limits,
             copiesOfBlocks: () => faults.copiesOfBlocks,

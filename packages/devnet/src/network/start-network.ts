@@ -116,7 +116,10 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
         channels.set(id, channel);
     }
     const parts = { settings, organizations, ordererOrganization, channels, faults };
-    const nodes = await startNodes(parts);
+    const nodes = await startNodes(parts).catch(async (error: unknown) => {
+        for (const channel of channels.values()) await channel.close();
+        throw error;
+    });
     if (dataDirectory !== undefined) {
         const save = (): Promise<void> =>
             saveNetwork(dataDirectory, organizations, ordererOrganization);

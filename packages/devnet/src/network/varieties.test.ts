@@ -262,6 +262,14 @@ describe('networks of all kinds', function () {
         expect((await deploy({ name: 'x', folder: '/' })).code).to.equal('DEVNET_DEPLOY_FAILED');
     });
 
+    it('say which port is taken, and leave nothing behind', async () => {
+        await using first = await startNetwork(quick);
+        const [taken = ''] = first.peers.map(({ endpoint }) => endpoint.split(':')[1] ?? '');
+        const error = await refusalOf(startNetwork({ ...quick, ports: [Number(taken)] }));
+        expect(error.code).to.equal('DEVNET_PORT_UNAVAILABLE');
+        expect(error.message).to.include(`Port ${taken} of 127.0.0.1 cannot be listened on`);
+    });
+
     it('refuse to deploy once they are stopped', async () => {
         const network = await startNetwork(quick);
         await network.stop();
