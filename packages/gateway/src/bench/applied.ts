@@ -11,13 +11,14 @@ export interface Applied {
     readonly invalid: number;
 }
 
-function idsOf(transaction: BlockTransaction): string[] {
+/** Ids of the operations a transaction carries, and which of them its contract accepted. */
+function carriedBy(transaction: BlockTransaction): { readonly id: string; readonly ok: boolean }[] {
     const name = transaction.functionName.replace(/^.*:/u, '');
     const text = Buffer.from(transaction.args[0] ?? new Uint8Array()).toString();
-    if (name !== BATCH_FUNCTION) return [text];
+    if (name !== BATCH_FUNCTION) return [{ id: text, ok: true }];
     const { ops } = JSON.parse(text) as BatchRequest;
     const receipts = decodeReceipts(transaction.response?.payload ?? new Uint8Array());
-    return ops.flatMap(([, id = ''], index) => (receipts[index]?.ok === true ? [id] : []));
+    return ops.map(([, id = ''], index) => ({ id, ok: receipts[index]?.ok === true }));
 }
 
 /** Reads the blocks from one height to another and counts each operation of the run in them. */
@@ -35,10 +36,12 @@ export async function readApplied(
         for await (const { number, bytes } of stream) {
             for (const transaction of decodeBlock(bytes ?? new Uint8Array()).transactions) {
                 if (transaction.kind !== 'invoke') continue;
-                const ids = idsOf(transaction).filter((id) => id.startsWith(`${run}/`));
+                // Stragglers of the system before may still be coming in.
+                const own = carriedBy(transaction).filter(({ id }) => id.startsWith(`${run}/`));
+                if (own.length === 0) continue;
                 transactions += 1;
                 if (transaction.code !== 0) invalid += 1;
-                else for (const id of ids) times.set(id, (times.get(id) ?? 0) + 1);
+                else for (const { id, ok } of own) if (ok) times.set(id, (times.get(id) ?? 0) + 1);
             }
             if (number + 1n >= to) break;
         }
