@@ -159,10 +159,12 @@ describe('index files', () => {
     });
 
     it('are never written outside their folder', () => {
-        const files = new Map([['META-INF/statedb/couchdb/indexes/../../../../x.json', '{}']]);
-        expect(failure(() => writeIndexFiles(folder, files)).code).to.equal(
-            'COUCHDB_INDEX_FILE_INVALID',
-        );
+        for (const way of ['../../../../x.json', '..\\..\\x.json', '/x.json']) {
+            const files = new Map([[`META-INF/statedb/couchdb/indexes/${way}`, '{}']]);
+            expect(failure(() => writeIndexFiles(folder, files)).code, way).to.equal(
+                'COUCHDB_INDEX_FILE_INVALID',
+            );
+        }
         expect(readIndexFiles(folder).size).to.equal(0);
     });
 

@@ -69,7 +69,10 @@ export function writeIndexFiles(
     options: WriteIndexFilesOptions = {},
 ): WrittenIndexFiles {
     for (const path of files.keys()) indexFilePlace(path);
-    const outside = [...files.keys()].find((path) => posix.normalize(path) !== path);
+    // A backslash parts folders where Windows reads the path.
+    const outside = [...files.keys()].find(
+        (path) => posix.normalize(path) !== path || path.includes('\\'),
+    );
     if (outside !== undefined) {
         const message = `${outside} leads out of its folder. Give the plain path of the file.`;
         throw new CouchdbError('COUCHDB_INDEX_FILE_INVALID', message);

@@ -184,6 +184,21 @@ describe('the embedded state database', () => {
         expect(database.query(selector, { pageSize: 5, bookmark }).bookmark).to.equal(bookmark);
     });
 
+    it('passes over a row when the one its bookmark points to is gone, as CouchDB does', () => {
+        const database = filled(10);
+        const all = query({ size: { $gt: null } });
+        const first = database.query(all, { pageSize: 4 });
+        const keys = [...first].map(({ key }) => key);
+        const { bookmark } = first;
+        const next = (): string[] =>
+            [...database.query(all, { pageSize: 2, bookmark })].map(({ key }) => key);
+        const [fifth = '', sixth = ''] = next();
+        database.delete(keys[3] ?? '');
+        expect(next()[0]).to.equal(sixth);
+        database.put(`${keys[3] ?? ''}a`, '{"size":4}', '2:0');
+        expect(next()[0]).to.equal(fifth);
+    });
+
     it('gives the bookmark nil for nothing, and refuses it back', () => {
         const database = filled(3);
         const nothing = database.query(query({ owner: 'nobody' }), { pageSize: 5 });

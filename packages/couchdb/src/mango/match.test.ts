@@ -149,6 +149,7 @@ describe('a selector', () => {
             [{ a: { $size: -1 } }, '400 bad_arg'],
             [{ $and: {} }, '400 bad_arg'],
             [{ $not: 1 }, '400 bad_arg'],
+            [{ a: { $beginsWith: 1 } }, '400 invalid_operator'],
             [{ $eq: 1 }, '400 invalid_selector'],
         ];
         for (const [selector, expected] of bad) {
@@ -174,5 +175,15 @@ describe('a selector', () => {
             }
             expect(code, pattern).to.equal('COUCHDB_REGEX_UNSUPPORTED');
         }
+    });
+
+    it('with a regular expression that would search without end is stopped', function () {
+        this.timeout(60_000);
+        const selector = { a: { $regex: '^(a+)+$' } };
+        expect(matches(selector, { a: 'aaa' })).to.equal(true);
+        expect(matches(selector, { a: 'aab' })).to.equal(false);
+        expect(() => matches(selector, { a: `${'a'.repeat(60)}!` }))
+            .to.throw(CouchdbError, 'timed out')
+            .with.property('code', 'COUCHDB_REGEX_UNSUPPORTED');
     });
 });

@@ -97,9 +97,11 @@ class Normalizer {
         if (operator === '$text') {
             throw refused(503, 'required index service unavailable', 'text');
         }
+        // Mango knows $beginsWith with text only, and takes it with anything else for no operator.
         const known =
             VALUE_OPERATORS.has(operator) &&
-            (operator !== '$beginsWith' || couchdbFeatures(this.#version).beginsWith);
+            (operator !== '$beginsWith' ||
+                (typeof value === 'string' && couchdbFeatures(this.#version).beginsWith));
         if (!known) throw refused(400, 'invalid_operator', `Invalid operator: ${operator}`);
         if (!isValueArgument(operator, value)) throw badArgument(operator, value);
         return { op: operator as ValueOperator, value };

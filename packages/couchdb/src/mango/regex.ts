@@ -1,3 +1,4 @@
+import { createContext, Script } from 'node:vm';
 import { CouchdbError } from '../errors.js';
 
 // CouchDB runs PCRE over bytes. Where a pattern means the same in JavaScript it is run; what
@@ -87,20 +88,55 @@ export function checkRegex(pattern: string): boolean {
     }
 }
 
+/** Longest time a regular expression may search one text, in milliseconds. */
+export const MAX_REGEX_MILLISECONDS = 2000;
+
+// A repeated group, or several repetitions, can take time without end where a text almost matches.
+function mayExplode(pattern: string): boolean {
+    const repeats = withoutEscapes(pattern).match(/[*+}]/g) ?? [];
+    return repeats.length > 1 || /\)[*+{]/.test(pattern);
+}
+
+const search = new Script('regex.test(text)');
+
+/** Runs a regular expression that is stopped when it takes too long; PCRE has a limit of its own. */
+function watched(regex: RegExp): (text: string) => boolean {
+    const scope = { regex, text: '' };
+    const context = createContext(scope);
+    return (text) => {
+        scope.text = text;
+        return search.runInContext(context, { timeout: MAX_REGEX_MILLISECONDS }) as boolean;
+    };
+}
+
+function unsupported(pattern: string, cause: unknown): CouchdbError {
+    const message =
+        `The embedded engine cannot run the regular expression ${JSON.stringify(pattern)}: ` +
+        `${cause instanceof Error ? cause.message : String(cause)}. ` +
+        'Use a pattern that means the same in PCRE and JavaScript.';
+    return new CouchdbError('COUCHDB_REGEX_UNSUPPORTED', message, { cause });
+}
+
 /**
  * Compiles a `$regex` pattern.
  *
- * @throws CouchdbError `COUCHDB_REGEX_UNSUPPORTED` when the pattern uses what only PCRE has
+ * @throws CouchdbError `COUCHDB_REGEX_UNSUPPORTED` when the pattern uses what only PCRE has, and from
+ *   the function returned when it searches one text longer than {@link MAX_REGEX_MILLISECONDS}
  */
 export function compileRegex(pattern: string): (text: string) => boolean {
+    let regex: RegExp;
     try {
-        const regex = translate(pattern);
-        return (text) => regex.test(bytes(text));
+        regex = translate(pattern);
     } catch (cause) {
-        const message =
-            `The embedded engine cannot run the regular expression ${JSON.stringify(pattern)}: ` +
-            `${cause instanceof Error ? cause.message : String(cause)}. ` +
-            'Use a pattern that means the same in PCRE and JavaScript.';
-        throw new CouchdbError('COUCHDB_REGEX_UNSUPPORTED', message, { cause });
+        throw unsupported(pattern, cause);
     }
+    if (!mayExplode(pattern)) return (text) => regex.test(bytes(text));
+    const test = watched(regex);
+    return (text) => {
+        try {
+            return test(bytes(text));
+        } catch (cause) {
+            throw unsupported(pattern, cause);
+        }
+    };
 }
