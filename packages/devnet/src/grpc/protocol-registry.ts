@@ -1,5 +1,5 @@
 // Importing the protocol fills the registry this file is about.
-import '@hyperledger/fabric-protos';
+import * as protocol from '@hyperledger/fabric-protos';
 
 /** Where generated code looks up the class of a message: a namespace of the protocol. */
 type Registry = Record<string, unknown>;
@@ -22,7 +22,39 @@ function* entriesOf(namespace: Registry, depth: number): Generator<Entry> {
 }
 
 const { proto } = globalThis as unknown as { readonly proto: Registry };
-const ours = [...entriesOf(proto, 3)];
+
+/** Whether another copy of the protocol has been loaded after ours, and stands in the registry. */
+function isOvertaken(): boolean {
+    const classes = protocol.orderer as unknown as Registry;
+    return (proto['orderer'] as Registry)['SeekInfo'] !== classes['SeekInfo'];
+}
+
+/** The namespaces of the registry with what our copy exports for them. */
+function exported(): Entry[] {
+    const { common, discovery, gateway, gossip, ledger, msp, orderer, peer } = protocol;
+    const sources: Record<string, object> = {
+        common,
+        discovery,
+        gateway,
+        gossip,
+        msp,
+        orderer,
+        protos: peer,
+        lifecycle: peer.lifecycle,
+        rwset: ledger.rwset,
+        kvrwset: ledger.rwset.kvrwset,
+        queryresult: ledger.queryresult,
+    };
+    return Object.entries(sources).flatMap(([key, source]) => {
+        const namespace = proto[key];
+        if (!isNamespace(namespace)) return [];
+        const entries = [...entriesOf({ ...source }, 0)];
+        return entries.map(({ name, value }) => ({ namespace, name, value }));
+    });
+}
+
+// Whoever loaded `fabric-shim` between the protocol and this file has its copy in the registry by now.
+const ours = isOvertaken() ? exported() : [...entriesOf(proto, 3)];
 
 /**
  * Makes generated protocol code use this package's copy of the messages again.
