@@ -23,10 +23,9 @@ function* entriesOf(namespace: Registry, depth: number): Generator<Entry> {
 
 const { proto } = globalThis as unknown as { readonly proto: Registry };
 
-/** Whether another copy of the protocol has been loaded after ours, and stands in the registry. */
-function isOvertaken(): boolean {
-    const classes = protocol.orderer as unknown as Registry;
-    return (proto['orderer'] as Registry)['SeekInfo'] !== classes['SeekInfo'];
+function members(value: unknown): number {
+    const prototype = (value as { readonly prototype?: object }).prototype;
+    return prototype === undefined ? 0 : Object.getOwnPropertyNames(prototype).length;
 }
 
 /** The namespaces of the registry with what our copy exports for them. */
@@ -53,8 +52,17 @@ function exported(): Entry[] {
     });
 }
 
-// Whoever loaded `fabric-shim` between the protocol and this file has its copy in the registry by now.
-const ours = isOvertaken() ? exported() : [...entriesOf(proto, 3)];
+/** Of two copies of a message, the newer: what it has beside the older one's members tells it. */
+function newest(): Entry[] {
+    const registered = [...entriesOf(proto, 3)];
+    const better = exported().filter(
+        ({ namespace, name, value }) => members(value) > members(namespace[name] ?? Object),
+    );
+    return [...registered, ...better];
+}
+
+// Whoever loaded `fabric-shim` before this file may have its copy in the registry, or in part of it.
+const ours = newest();
 
 /**
  * Makes generated protocol code use this package's copy of the messages again.

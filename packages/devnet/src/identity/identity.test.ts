@@ -5,8 +5,8 @@ import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { inspect } from 'node:util';
 import { isLowS } from '@goodput/network';
 import { expect } from 'chai';
-import { ChaincodeStub, ClientIdentity } from 'fabric-shim';
 import fc from 'fast-check';
+import { restoreProtocol } from '../grpc/protocol-registry.js';
 import { CertificateAuthority } from './certificate-authority.js';
 import { issueCertificate, sanitizedCertificate } from './certificate.js';
 import { bitString, objectIdentifier, readInside, sequence, time } from './der.js';
@@ -58,12 +58,17 @@ describe('certificate authority', () => {
             ou: 'hospital.ward3',
             attributes: { doctor: 'yes', 'ward.leader': 'no' },
         });
+        const { ChaincodeStub, ClientIdentity } = await import('fabric-shim');
+        restoreProtocol();
         const creator = { mspid: 'Org1MSP', idBytes: Buffer.from(doctor.certificate) };
-        const stub = Object.assign(Object.create(ChaincodeStub.prototype) as ChaincodeStub, {
-            getCreator: () => creator,
-            getChannelID: () => 'mychannel',
-            getTxID: () => 'tx',
-        });
+        const stub = Object.assign(
+            Object.create(ChaincodeStub.prototype) as InstanceType<typeof ChaincodeStub>,
+            {
+                getCreator: () => creator,
+                getChannelID: () => 'mychannel',
+                getTxID: () => 'tx',
+            },
+        );
         const identity = new ClientIdentity(stub);
         expect(identity.getMSPID()).to.equal('Org1MSP');
         expect(identity.getAttributeValue('doctor')).to.equal('yes');
