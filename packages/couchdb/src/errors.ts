@@ -3,7 +3,8 @@ export const ERROR_CODES = {
     COUCHDB_OPTION_INVALID: 'An option of the embedded engine has a value it cannot work with.',
     COUCHDB_REFUSED:
         'CouchDB answers this request with an error; `status`, `error` and `reason` say which.',
-    COUCHDB_QUERY_UNREADABLE: 'The peer cannot read the query: not JSON, or `fields` is no array.',
+    COUCHDB_QUERY_UNREADABLE:
+        'The query cannot be read: not JSON, `fields` is no array, or it nests too deep.',
     COUCHDB_REGEX_UNSUPPORTED:
         'The embedded engine cannot run this regular expression as CouchDB would.',
     COUCHDB_KEY_INVALID: 'CouchDB cannot store a row under this key.',

@@ -209,6 +209,14 @@ describe('the index advisor', () => {
         expect(create.map(({ fields }) => fields)).to.deep.equal([['owner']]);
     });
 
+    it('proposes as many columns as an index may have', () => {
+        const names = Array.from({ length: 30 }, (_, at) => `f${String(at)}`);
+        const selector = { ...Object.fromEntries(names.map((name) => [name, 1])), z: { $gt: 1 } };
+        const { create, queries } = adviseIndexes({ queries: [{ query: { selector } }] });
+        expect(create[0]?.fields).to.have.length(16).and.include('z');
+        expect(queries[0]?.after.index).to.equal(create[0]?.name);
+    });
+
     it('refuses weights and numbers that are none', () => {
         const query = { selector: { a: 1 } };
         for (const weight of [-1, Number.NaN, Infinity]) {

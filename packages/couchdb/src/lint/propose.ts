@@ -1,4 +1,5 @@
 import { compareKeys } from '../collation.js';
+import { MAX_INDEX_FIELDS } from '../definition/define-index.js';
 import type { FindRequest } from '../mango/find-request.js';
 import { fieldRanges, isEquality, isUnbounded, type FieldRange } from '../mango/ranges.js';
 import { notRequired } from '../mango/usability.js';
@@ -46,7 +47,9 @@ export function proposeColumns(
         .filter((field) => !sorted.includes(field))
         .sort((a, b) => selectivity(b) - selectivity(a) || compareKeys(a, b))
         .slice(0, 1);
-    return { equal, sorted, range };
+    // An index that lists some of the fields compared with $eq is usable too; the best of them stay.
+    const room = Math.max(0, MAX_INDEX_FIELDS - sorted.length - range.length);
+    return { equal: equal.slice(0, room), sorted, range };
 }
 
 /** The columns of a proposal in order; empty when the query has nothing an index could use. */

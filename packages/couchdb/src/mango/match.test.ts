@@ -177,6 +177,15 @@ describe('a selector', () => {
         }
     });
 
+    it('that nests without end is refused before the stack is exhausted', () => {
+        const nested = (levels: number): Json =>
+            Array.from({ length: levels }).reduce<Json>((inner) => ({ $not: inner }), { a: 1 });
+        expect(matches(nested(498), { a: 1 })).to.equal(true);
+        expect(() => normalizeSelector(nested(20_000)))
+            .to.throw(CouchdbError, 'more than 500 levels')
+            .with.property('code', 'COUCHDB_QUERY_UNREADABLE');
+    });
+
     it('with a regular expression that would search without end is stopped', function () {
         this.timeout(60_000);
         const selector = { a: { $regex: '^(a+)+$' } };

@@ -1,4 +1,4 @@
-import { refused } from '../errors.js';
+import { CouchdbError, refused } from '../errors.js';
 import { isJsonObject, sortedNames, type Json, type JsonObject } from '../json.js';
 import { checkRegex } from './regex.js';
 import { ANY, type Condition, type InnerOperator, type Selector } from './selector.js';
@@ -52,14 +52,29 @@ const VALUE_OPERATORS = new Set([
     '$regex',
 ]);
 
+/** Most levels a selector may nest; what is deeper would exhaust the stack. */
+export const MAX_SELECTOR_DEPTH = 500;
+
 class Normalizer {
     readonly #version: CouchdbVersion;
+    #depth = 0;
 
     constructor(version: CouchdbVersion) {
         this.#version = version;
     }
 
     selector(value: Json, path: string): Selector {
+        if (++this.#depth > MAX_SELECTOR_DEPTH) {
+            const most = String(MAX_SELECTOR_DEPTH);
+            const message = `The selector nests more than ${most} levels deep. Make it flatter.`;
+            throw new CouchdbError('COUCHDB_QUERY_UNREADABLE', message);
+        }
+        const selector = this.#selector(value, path);
+        this.#depth--;
+        return selector;
+    }
+
+    #selector(value: Json, path: string): Selector {
         if (!isJsonObject(value)) return field(path, { op: '$eq', value });
         const names = sortedNames(value);
         const [only = ''] = names;
