@@ -42,6 +42,24 @@ function quietContracts(): void {
     logging.getLogger('./lib/contract.js').silent = true;
 }
 
+/**
+ * The shim and the contract API make every uncaught error of the process a line in the log, so that a
+ * test program would end well whatever went wrong in it. A process that runs a network is no chaincode's.
+ */
+function leaveErrorsToTheProgram(): void {
+    for (const path of ['fabric-shim/lib/logger.js', 'fabric-contract-api/lib/logger.js']) {
+        // eslint-disable-next-line @typescript-eslint/no-require-imports
+        const logging = require(path) as {
+            getLogger(name: string): { readonly exceptions: { unhandle(): void } };
+        };
+        logging.getLogger('_').exceptions.unhandle();
+    }
+    for (const listener of process.listeners('unhandledRejection')) {
+        if (listener.name !== 'loggerUnhandledRejectionFn') continue;
+        process.removeListener('unhandledRejection', listener);
+    }
+}
+
 // Loaded on first use: importing the shim takes some hundred milliseconds, starts its logger, and is
 // of no use to networks whose chaincodes all run elsewhere.
 function loadShim(): typeof import('fabric-shim') {
@@ -50,6 +68,7 @@ function loadShim(): typeof import('fabric-shim') {
         newLogger(name: string): { silent: boolean };
     };
     restoreProtocol();
+    leaveErrorsToTheProgram();
     if (process.env['CORE_CHAINCODE_LOGGING_LEVEL'] !== 'DEBUG') {
         for (const name of shimLoggers) shim.newLogger(name).silent = true;
         quietContracts();

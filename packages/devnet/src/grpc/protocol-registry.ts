@@ -1,68 +1,67 @@
-// Importing the protocol fills the registry this file is about.
-import * as protocol from '@hyperledger/fabric-protos';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
 
 /** Where generated code looks up the class of a message: a namespace of the protocol. */
 type Registry = Record<string, unknown>;
 
 interface Entry {
-    readonly namespace: Registry;
+    readonly namespace: readonly string[];
     readonly name: string;
     readonly value: unknown;
 }
+
+const PROTOCOL = '@hyperledger/fabric-protos';
+const shared = globalThis as unknown as { proto: Registry | undefined };
+const load = createRequire(__filename);
+const folder = dirname(load.resolve(`${PROTOCOL}/package.json`)) + sep;
 
 function isNamespace(value: unknown): value is Registry {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function* entriesOf(namespace: Registry, depth: number): Generator<Entry> {
-    for (const [name, value] of Object.entries(namespace)) {
+function* entriesOf(registry: Registry, namespace: readonly string[] = []): Generator<Entry> {
+    for (const [name, value] of Object.entries(registry)) {
         if (typeof value === 'function') yield { namespace, name, value };
-        else if (isNamespace(value) && depth > 0) yield* entriesOf(value, depth - 1);
+        else if (isNamespace(value) && namespace.length < 3) {
+            yield* entriesOf(value, [...namespace, name]);
+        }
     }
 }
 
-const { proto } = globalThis as unknown as { readonly proto: Registry };
-
-function members(value: unknown): number {
-    const prototype = (value as { readonly prototype?: object }).prototype;
-    return prototype === undefined ? 0 : Object.getOwnPropertyNames(prototype).length;
+/** This copy's modules that are loaded, by their paths. */
+function loadedModules(): Map<string, NodeJS.Module> {
+    const own = Object.entries(load.cache).filter(([path]) => path.startsWith(folder));
+    return new Map(own as [string, NodeJS.Module][]);
 }
 
-/** The namespaces of the registry with what our copy exports for them. */
-function exported(): Entry[] {
-    const { common, discovery, gateway, gossip, ledger, msp, orderer, peer } = protocol;
-    const sources: Record<string, object> = {
-        common,
-        discovery,
-        gateway,
-        gossip,
-        msp,
-        orderer,
-        protos: peer,
-        lifecycle: peer.lifecycle,
-        rwset: ledger.rwset,
-        kvrwset: ledger.rwset.kvrwset,
-        queryresult: ledger.queryresult,
-    };
-    return Object.entries(sources).flatMap(([key, source]) => {
-        const namespace = proto[key];
-        if (!isNamespace(namespace)) return [];
-        const entries = [...entriesOf({ ...source }, 0)];
-        return entries.map(({ name, value }) => ({ namespace, name, value }));
-    });
+/**
+ * Loads the protocol as if no other copy of it were there, and tells which classes it has.
+ *
+ * A generated module exports everything its namespace has by then, so that a copy loaded after another
+ * one exports some of the other's classes as its own. Whoever has loaded this copy before gets the right
+ * ones in their place.
+ */
+function loadAlone(): readonly Entry[] {
+    const { proto: others } = shared;
+    const before = loadedModules();
+    for (const path of before.keys()) Reflect.deleteProperty(load.cache, path);
+    const alone: Registry = (shared.proto = {});
+    load(PROTOCOL);
+    const right = loadedModules();
+    for (const [path, known] of before) {
+        load.cache[path] = known;
+        const exported = right.get(path)?.exports as Registry | undefined;
+        // Modules that only pass others on look there each time they are asked.
+        if (exported === undefined || '__esModule' in exported) continue;
+        // They may do so for a name that its module has only from the other copy.
+        const index = right.get(join(dirname(path), 'index.js'))?.exports as Registry | undefined;
+        Object.assign(known.exports as Registry, index, exported);
+    }
+    shared.proto = others ?? alone;
+    return [...entriesOf(alone)];
 }
 
-/** Of two copies of a message, the newer: what it has beside the older one's members tells it. */
-function newest(): Entry[] {
-    const registered = [...entriesOf(proto, 3)];
-    const better = exported().filter(
-        ({ namespace, name, value }) => members(value) > members(namespace[name] ?? Object),
-    );
-    return [...registered, ...better];
-}
-
-// Whoever loaded `fabric-shim` before this file may have its copy in the registry, or in part of it.
-const ours = newest();
+const ours = loadAlone();
 
 /**
  * Makes generated protocol code use this package's copy of the messages again.
@@ -72,5 +71,11 @@ const ours = newest();
  * which the official client then refuses to send. The newer copy can do all the older one can.
  */
 export function restoreProtocol(): void {
-    for (const { namespace, name, value } of ours) namespace[name] = value;
+    for (const { namespace, name, value } of ours) {
+        let registry = (shared.proto ??= {});
+        for (const each of namespace) registry = (registry[each] ??= {}) as Registry;
+        registry[name] = value;
+    }
 }
+
+restoreProtocol();
