@@ -72,6 +72,8 @@ function readNamespace(r: WireReader, end: number): NamespaceReadWriteSet {
         if (tag === F1) namespace = r.text();
         else if (tag === F2) {
             const inner = r.messageEnd();
+            // A field that should occur once and does not: the last one counts, as it does to a peer.
+            reads = rangeQueries = writes = metadataWrites = undefined;
             while (r.pos < inner) {
                 const field = r.tag();
                 if (field === F1) (reads ??= []).push(readKeyRead(r, r.messageEnd()));
@@ -226,6 +228,7 @@ function readCollection(r: WireReader, end: number): CollectionReadWriteSet {
         else if (tag === F3) pvtRwsetHash = r.view();
         else if (tag === F2) {
             const inner = r.messageEnd();
+            reads = writes = metadataWrites = undefined;
             while (r.pos < inner) {
                 const field = r.tag();
                 if (field === F1) (reads ??= []).push(readHashedRead(r, r.messageEnd()));

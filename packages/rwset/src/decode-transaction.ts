@@ -89,6 +89,8 @@ export function readEnvelope(r: WireReader, end: number): Transaction {
             continue;
         }
         const payloadEnd = r.messageEnd();
+        forgetHeader(header);
+        dataAt = -1;
         while (r.pos < payloadEnd) {
             const field = r.tag();
             if (field === 10) readHeader(r, r.messageEnd(), header);
@@ -147,14 +149,28 @@ function withoutAction(header: Header): Transaction {
     };
 }
 
+function forgetChannelHeader(header: Header): void {
+    header.headerType = 0;
+    header.txId = '';
+    header.channelId = '';
+    header.timestampMs = 0;
+}
+
+function forgetHeader(header: Header): void {
+    forgetChannelHeader(header);
+    header.creatorMspId = '';
+    header.creator = NO_BYTES;
+}
+
 function readHeader(r: WireReader, end: number, header: Header): void {
     while (r.pos < end) {
         const tag = r.tag();
         if (tag === 10) {
             const inner = r.messageEnd();
+            forgetChannelHeader(header);
             while (r.pos < inner) {
                 const field = r.tag();
-                if (field === 8) header.headerType = r.signed();
+                if (field === 8) header.headerType = r.int32();
                 else if (field === 26) header.timestampMs = readTimestamp(r, r.messageEnd());
                 else if (field === 34) header.channelId = r.text();
                 else if (field === 42) header.txId = r.text();
@@ -167,7 +183,7 @@ function readHeader(r: WireReader, end: number, header: Header): void {
                 const field = r.tag();
                 if (field === 10) {
                     header.creator = r.view();
-                    header.creatorMspId = mspIdOf(r, r.pos - header.creator.length, r.pos);
+                    header.creatorMspId = mspIdOf(header.creator);
                 } else r.skip(field);
             }
             r.close(inner);
@@ -189,16 +205,23 @@ function readTimestamp(r: WireReader, end: number): number {
     return seconds * 1000 + nanos / 1e6;
 }
 
-/** The MSP of the serialised identity between two positions; the reader stands at its end after. */
-function mspIdOf(r: WireReader, start: number, end: number): string {
-    r.pos = start;
+/**
+ * The MSP of a serialised identity; none when the bytes are not one. A peer passes over endorsements
+ * it cannot read, so that a valid transaction may have some beside those it needs.
+ */
+function mspIdOf(identity: Uint8Array): string {
+    const r = new WireReader(identity, 'serialised identity');
     let mspId = '';
-    while (r.pos < end) {
-        const tag = r.tag();
-        if (tag === 10) mspId = r.text();
-        else r.skip(tag);
+    try {
+        while (r.pos < r.end) {
+            const tag = r.tag();
+            if (tag === 10) mspId = r.text();
+            else r.skip(tag);
+        }
+    } catch (error) {
+        if (error instanceof RwsetError) return '';
+        throw error;
     }
-    r.close(end);
     return mspId;
 }
 
@@ -222,6 +245,10 @@ function readAction(r: WireReader, end: number, header: Header): Transaction {
                 continue;
             }
             const payloadEnd = r.messageEnd();
+            // A field that should occur once and does not: the last one counts, as it does to a peer.
+            forget(call);
+            endorsers.length = 0;
+            action = undefined;
             while (r.pos < payloadEnd) {
                 const part = r.tag();
                 if (part === 10) readCall(r, r.messageEnd(), call);
@@ -276,8 +303,7 @@ function readEndorsedAction(
                 const field = r.tag();
                 if (field === 10) {
                     const identity = r.view();
-                    const mspId = mspIdOf(r, r.pos - identity.length, r.pos);
-                    endorsers.push({ mspId, identity });
+                    endorsers.push({ mspId: mspIdOf(identity), identity });
                 } else r.skip(field);
             }
             r.close(inner);
@@ -287,14 +313,22 @@ function readEndorsedAction(
     return action;
 }
 
+function forget(call: Call): void {
+    call.chaincode = undefined;
+    call.functionName = '';
+    call.args = [];
+}
+
 /** Reads a `ChaincodeProposalPayload`: what the client asked for. */
 function readCall(r: WireReader, end: number, call: Call): void {
+    forget(call);
     while (r.pos < end) {
         const tag = r.tag();
         if (tag !== 10) {
             r.skip(tag);
             continue;
         }
+        forget(call);
         const specAt = r.messageEnd();
         while (r.pos < specAt) {
             const field = r.tag();

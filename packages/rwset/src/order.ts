@@ -3,6 +3,7 @@ import { bipartite } from './bipartite.js';
 import { stronglyConnected } from './components.js';
 import { ConflictGraph } from './conflict-graph.js';
 import { bestVictims, EXACT_LIMIT } from './exact-order.js';
+import { RwsetError } from './errors.js';
 import type { TxReadWriteSet } from './model.js';
 import { Peeler } from './peel.js';
 import type { VersionedState } from './state.js';
@@ -35,7 +36,10 @@ export interface Schedule {
 
 /** Options of {@link orderAccesses} and {@link orderTransactions}. */
 export interface OrderOptions {
-    /** By transaction, what its survival is worth, such as the operations in it. Default: 1 each. */
+    /**
+     * By transaction, what its survival is worth, such as the operations in it: numbers of at least
+     * 0. Default: 1 each.
+     */
     readonly weights?: readonly number[];
 }
 
@@ -67,6 +71,7 @@ export function orderTransactions(
     rwsets: readonly TxReadWriteSet[],
     { state, weights }: OrderTransactionsOptions = {},
 ): Schedule {
+    checkWeights(weights);
     if (state === undefined) {
         return orderAccesses(accessSetsOf(rwsets), weights === undefined ? {} : { weights });
     }
@@ -104,6 +109,16 @@ export function orderTransactions(
     };
 }
 
+/** Refuses weights that compare with nothing: no victim could ever be chosen by them. */
+function checkWeights(weights: readonly number[] = []): void {
+    const index = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+    if (index < 0) return;
+    throw new RwsetError(
+        'RWSET_OPTION_INVALID',
+        `weights[${index}] is ${weights[index]}; it must be a number of at least 0.`,
+    );
+}
+
 /** Whether an ascending list has a number. */
 function isSorted(list: readonly number[], number: number): boolean {
     let low = 0;
@@ -121,6 +136,7 @@ export function orderAccesses(
     accesses: readonly AccessSet[],
     { weights }: OrderOptions = {},
 ): Schedule {
+    checkWeights(weights);
     const graph = new ConflictGraph(accesses);
     const peeled = peelOff(graph, weights);
     const arrival = inArrivalOrder(graph);

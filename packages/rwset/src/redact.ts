@@ -91,9 +91,13 @@ class Summaries {
         this.#keepKeys = keepKeys;
     }
 
-    /** The summary of a range that held; one that did not keeps hashes that match nothing. */
+    /**
+     * The summary of a range that held. One that did not gets hashes that match nothing: those it had
+     * were made of the real keys, and would let anybody confirm a guess at them.
+     */
     of(namespace: string, query: RangeQuery, summary: MerkleSummary, held: boolean): MerkleSummary {
-        if (this.#keepKeys || !held) return summary;
+        if (this.#keepKeys) return summary;
+        if (!held) return blank(summary);
         const now = [...this.#state.range(namespace, query.startKey, query.endKey)];
         const last = query.itrExhausted ? undefined : this.#state.get(namespace, query.endKey);
         const reads = now.map(({ key, version }) => ({ key, version }));
@@ -102,8 +106,12 @@ class Summaries {
             key: this.#names.key(namespace, key),
             version,
         }));
-        return summarizeRange(renamed, summary.maxDegree).merkle ?? summary;
+        return summarizeRange(renamed, summary.maxDegree).merkle ?? blank(summary);
     }
+}
+
+function blank(summary: MerkleSummary): MerkleSummary {
+    return { ...summary, maxLevelHashes: summary.maxLevelHashes.map(() => Buffer.alloc(32, 1)) };
 }
 
 function redactTransaction(

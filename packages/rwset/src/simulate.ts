@@ -76,16 +76,23 @@ export interface SimulationResult {
  */
 export function simulate(
     trace: readonly TraceOperation[],
-    { strategy, network: model = {}, seed = 1, untilMs = Infinity, onBlock }: SimulationOptions,
+    { strategy, network = {}, seed = 1, untilMs = Infinity, onBlock }: SimulationOptions,
 ): SimulationResult {
+    // What is given as undefined is as good as not given.
+    const model: NetworkModel = Object.fromEntries(
+        Object.entries(network).filter(([, value]) => value !== undefined),
+    );
+    if (Number.isNaN(untilMs)) {
+        throw new RwsetError('RWSET_OPTION_INVALID', 'untilMs is NaN; it must be a number.');
+    }
     checkNumbers(trace, strategy, model);
     const random = new SeededRandom(seed);
     const events = new EventQueue();
-    const network = new SimulatedNetwork(events, random, model);
-    network.onBlock = onBlock;
+    const simulated = new SimulatedNetwork(events, random, model);
+    simulated.onBlock = onBlock;
     const ops = isKeyChange(strategy) ? changeKeys(trace, strategy, random) : trace;
-    const client = clientOf(strategy, events, network);
-    network.onCommitted = () => {
+    const client = clientOf(strategy, events, simulated);
+    simulated.onCommitted = () => {
         client.onCommitted();
     };
     const jobs = ops.map((op): Job => ({ op, attempts: 0, outcome: 'pending', endMs: 0 }));
@@ -95,8 +102,18 @@ export function simulate(
         });
     }
     events.run(untilMs);
-    return summarize(jobs, network);
+    return summarize(jobs, simulated);
 }
+
+/** Options that bound something, and may leave it unbounded. */
+const MAY_BE_INFINITE = new Set([
+    'maxMessageCount',
+    'absoluteMaxBytes',
+    'preferredMaxBytes',
+    'maxOps',
+    'maxAttempts',
+    'patienceMs',
+]);
 
 /** Refuses times and counts that cannot be: one NaN among the events would upset all the others. */
 function checkNumbers(
@@ -104,19 +121,48 @@ function checkNumbers(
     strategy: Strategy,
     model: NetworkModel,
 ): void {
-    const refuse = (name: string, value: unknown, least: number): void => {
-        if (typeof value !== 'number' || value >= least) return;
+    const refuse = (name: string, value: unknown, least: number, most = Infinity): void => {
+        if (typeof value === 'number' && value >= least && value <= most) {
+            if (value < Infinity || MAY_BE_INFINITE.has(name)) return;
+        }
         throw new RwsetError(
             'RWSET_OPTION_INVALID',
-            `${name} is ${value}; it must be a number of at least ${least}.`,
+            `${name} is ${String(value)}; it must be a ${MAY_BE_INFINITE.has(name) ? '' : 'finite '}` +
+                `number of at least ${least}${most < Infinity ? ` and at most ${most}` : ''}.`,
         );
     };
     for (const [index, { atMs }] of trace.entries()) refuse(`atMs of operation ${index}`, atMs, 0);
-    for (const [name, value] of Object.entries(model)) refuse(name, value, 0);
-    for (const [name, value] of Object.entries(strategy)) {
+    for (const [name, value] of Object.entries(model)) {
+        // An endorsement that may differ by more than its whole time could end before it began.
+        refuse(name, value, 0, name === 'endorseJitter' ? 1 : Infinity);
+    }
+    if (!STRATEGIES.includes(strategy.name)) {
+        throw new RwsetError(
+            'RWSET_OPTION_INVALID',
+            `The strategy's name is ${strategy.name}; it must be one of ${STRATEGIES.join(', ')}.`,
+        );
+    }
+    for (const [name, value] of Object.entries(strategy) as [string, unknown][]) {
+        if (name === 'name' || name === 'keys' || value === undefined) continue;
         refuse(name, value, name.endsWith('Ms') && name !== 'bucketMs' ? 0 : 1);
+        if (typeof value === 'number' && name === 'shards' && !Number.isInteger(value)) {
+            throw new RwsetError(
+                'RWSET_OPTION_INVALID',
+                `shards is ${value}; it must be a whole number.`,
+            );
+        }
     }
 }
+
+const STRATEGIES: readonly Strategy['name'][] = [
+    'naive',
+    'retry',
+    'ordered',
+    'merged',
+    'delta',
+    'sharded',
+    'bucketed',
+];
 
 function isKeyChange(
     strategy: Strategy,

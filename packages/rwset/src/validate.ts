@@ -22,6 +22,8 @@ export interface ValidatableTransaction {
      * `VALID`, `NOT_VALIDATED`, a read conflict, or none at all: it is decided here.
      */
     readonly code?: number;
+    /** Why it could not be read. Such a transaction writes nothing and cannot be valid. */
+    readonly problem?: Error | undefined;
 }
 
 /** A block as validation needs it; a decoded {@link Block} is one. */
@@ -95,6 +97,7 @@ export function validateBlock(
     const codes = block.transactions.map((tx, txNum) => {
         const before = tx.code ?? VALIDATION_CODES.NOT_VALIDATED;
         if (!isDecidedHere(before)) return before;
+        if (tx.problem !== undefined) return VALIDATION_CODES.INVALID_OTHER_REASON;
         const { rwset } = tx;
         if (rwset === undefined) return VALIDATION_CODES.VALID;
         if (options.acceptsWrite !== undefined && !isStorable(rwset, options.acceptsWrite)) {

@@ -3,6 +3,11 @@ import { RwsetError } from './errors.js';
 /** Wire types of protobuf that Fabric's messages use. */
 export const VARINT = 0;
 export const BYTES = 2;
+/** Nobody writes groups any more, but a peer steps over unknown ones. */
+const GROUP = 3;
+const GROUP_END = 4;
+/** How deep a peer follows groups within groups. */
+const MAX_DEPTH = 10_000;
 
 const REPLACEMENT = '\ufffd';
 
@@ -85,6 +90,17 @@ export class WireReader {
         return Number(BigInt.asIntN(64, exact));
     }
 
+    /** A signed integer of 32 bits: of a longer one the lower half, as protobuf takes it. */
+    int32(): number {
+        const start = this.pos;
+        this.varint();
+        let value = 0;
+        for (let i = start; i < Math.min(this.pos, start + 5); i++) {
+            value |= ((this.bytes[i] ?? 0) & 0x7f) << (7 * (i - start));
+        }
+        return value;
+    }
+
     /** The end of the length-delimited field that starts here. */
     messageEnd(): number {
         const length = this.varint();
@@ -142,8 +158,25 @@ export class WireReader {
         return text;
     }
 
-    /** Steps over a field of no interest. */
+    /** Steps over a field of no interest, which may be a group of others. */
     skip(tag: number): void {
+        if ((tag & 7) !== GROUP) {
+            this.#skipOne(tag);
+            return;
+        }
+        const open = [tag];
+        while (open.length > 0) {
+            const inner = this.tag();
+            if ((inner & 7) === GROUP) {
+                if (open.length === MAX_DEPTH) throw this.malformed('groups nested too deeply');
+                open.push(inner);
+            } else if ((inner & 7) === GROUP_END) {
+                if (open.pop() !== inner - 1) throw this.malformed('the end of another group');
+            } else this.#skipOne(inner);
+        }
+    }
+
+    #skipOne(tag: number): void {
         switch (tag & 7) {
             case VARINT:
                 this.varint();
