@@ -85,6 +85,7 @@ function refusalRule(error: CouchdbError): RuleId {
             return 'Q04';
         case 'unsupported_mixed_sort':
             return 'Q05';
+        case 'badmatch':
         case 'unknown_error':
             return 'Q25';
         case 'invalid_index':

@@ -1,5 +1,6 @@
 import { compareKeys } from '../collation.js';
 import { MAX_INDEX_FIELDS } from '../definition/define-index.js';
+import { CouchdbError } from '../errors.js';
 import type { FindRequest } from '../mango/find-request.js';
 import { fieldRanges, isEquality, isUnbounded, type FieldRange } from '../mango/ranges.js';
 import { notRequired } from '../mango/usability.js';
@@ -24,6 +25,16 @@ function names(ranges: readonly FieldRange[], equality: boolean): string[] {
         .filter((field) => !['', '_id', '_rev'].includes(field));
 }
 
+/** The ranges of a query; none when Mango fails on it, whatever indexes there are. */
+function knownRanges(request: FindRequest): FieldRange[] {
+    try {
+        return fieldRanges(request.selector, request.version);
+    } catch (error) {
+        if (error instanceof CouchdbError) return [];
+        throw error;
+    }
+}
+
 /**
  * The columns of the best index for one query: equality, then sort, then one range. Nothing else is
  * taken in, since a column the query does not require makes an index unusable.
@@ -32,7 +43,7 @@ export function proposeColumns(
     request: FindRequest,
     selectivity: Selectivity = () => 1,
 ): ProposedColumns {
-    const ranges = fieldRanges(request.selector, request.version).filter(
+    const ranges = knownRanges(request).filter(
         ({ field, range }) =>
             range !== 'empty' &&
             !isUnbounded(range) &&

@@ -239,7 +239,7 @@ export const LINT_RULES = {
     Q25: {
         severity: 'error',
         title: 'a selector on which Mango fails',
-        effect: 'CouchDB answers 500 as soon as there is an index to judge: null or a list inside a list, or an object of several members as a value',
+        effect: 'CouchDB answers 500: null or a list inside a list, or an object of several members as a value, as soon as there is an index to judge; $beginsWith that contradicts the other conditions on its field',
         fix: 'compare members of the object one by one; ask for null separately',
     },
     Q26: {

@@ -248,6 +248,22 @@ describe('the search for queries in sources', () => {
         });
     }
 
+    it('tells of a $beginsWith after conditions it contradicts, on which Mango fails', async () => {
+        const rulesOf = async (selector: string): Promise<string[]> => {
+            const found = await only(
+                `f = (s) => s.getQueryResultWithPagination('{"selector":${selector}}', 9, '');`,
+            );
+            // A workload with such a query can be advised on.
+            adviseIndexes({ queries: workloadFromSources([found]) });
+            return lintQueries([found], { indexesOf: () => [] }).map(({ rule }) => rule);
+        };
+        expect(await rulesOf('{"$and":[{"a":{"$lt":2}},{"a":{"$beginsWith":"x"}}]}')).to.deep.equal(
+            ['Q25'],
+        );
+        // A peer writes $beginsWith first, and then only the range is empty.
+        expect(await rulesOf('{"a":{"$lt":2,"$beginsWith":"x"}}')).to.deep.equal(['Q01']);
+    });
+
     it('ends on constants that refer to each other', async () => {
         const found = await only('const a = b; const b = a; const f = (s) => s.getQueryResult(a);');
         expect(found.query).to.equal(undefined);

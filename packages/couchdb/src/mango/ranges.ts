@@ -126,7 +126,9 @@ function narrow(range: KeyRange, condition: Condition): KeyRange | 'empty' {
         case '$beginsWith': {
             // U+FFFF is what the collation sorts last.
             const from = withAtLeast(range, value);
-            return from === 'empty' ? from : withAtMost(from, `${value as string}\uffff`);
+            // Mango expects a range here, and fails where the conditions before leave none.
+            if (from === 'empty') throw refused(500, 'badmatch', 'empty');
+            return withAtMost(from, `${value as string}\uffff`);
         }
         default:
             return range;
