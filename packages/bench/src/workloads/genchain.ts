@@ -39,10 +39,11 @@ function genchain({ name, title, weights, skew }: Mix): Workload {
                 }
             };
         },
-        keys: ({ name: fn, args }) =>
-            fn === 'rangeTwo'
-                ? undefined
-                : args.slice(0, 2).map((row) => `row:${row.padStart(6, '0')}`),
+        keys: ({ name: fn, args }) => {
+            if (fn === 'rangeTwo') return undefined;
+            const rows = args.slice(0, 2).map((row) => `row:${row.padStart(6, '0')}`);
+            return fn === 'readTwo' ? { reads: rows } : rows;
+        },
     });
 }
 

@@ -33,7 +33,8 @@ export const ehr = defineWorkload({
     },
     keys: ({ name, args: [patient = ''] }) => {
         const [profile, record] = [`profile:${patient}`, `record:${patient}`];
-        if (name === 'viewEhr') return [record];
+        if (name === 'viewEhr') return { reads: [record] };
+        if (name === 'readProfile') return { reads: [profile] };
         return name.endsWith('Profile') ? [profile] : [profile, record];
     },
 });
@@ -56,7 +57,9 @@ export const drm = defineWorkload({
     },
     keys: ({ name, args: [artwork = ''] }) => {
         const metadata = `artwork:${artwork}:metadata`;
-        return name === 'viewMetadata' ? [metadata] : [metadata, `artwork:${artwork}:royalty`];
+        const royalty = `artwork:${artwork}:royalty`;
+        if (name === 'play') return { reads: [metadata], writes: [royalty] };
+        return { reads: name === 'viewMetadata' ? [metadata] : [metadata, royalty] };
     },
 });
 
@@ -75,9 +78,11 @@ export const voting = defineWorkload({
     keys: ({ name, args: [election = '', voter = '', party = ''] }) =>
         name === 'parties'
             ? undefined
-            : [
-                  `election:${election}`,
-                  `ballot:${election}:${voter}`,
-                  `party:${election}:${party.padStart(3, '0')}`,
-              ],
+            : {
+                  reads: [`election:${election}`],
+                  writes: [
+                      `ballot:${election}:${voter}`,
+                      `party:${election}:${party.padStart(3, '0')}`,
+                  ],
+              },
 });

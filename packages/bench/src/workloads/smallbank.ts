@@ -40,6 +40,10 @@ export const smallbank = defineWorkload({
                 return [`checking:${first}`, `checking:${second}`];
             case 'amalgamate':
                 return [`savings:${first}`, `checking:${first}`, `checking:${second}`];
+            case 'balance':
+                return { reads: [`savings:${first}`, `checking:${first}`] };
+            case 'writeCheck':
+                return { reads: [`savings:${first}`], writes: [`checking:${first}`] };
             default:
                 return [`savings:${first}`, `checking:${first}`];
         }

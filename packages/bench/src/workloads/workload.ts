@@ -1,3 +1,4 @@
+import type { DeclaredKeys } from '@goodput/gateway';
 import type { Random } from '../load/random.js';
 
 /** One logical operation: a transaction function and its arguments, without the operation's id. */
@@ -34,10 +35,10 @@ export interface Workload {
     /** A source of operations; called with 0, 1, 2 … */
     operations(random: Random): (index: number) => WorkloadOperation;
     /**
-     * The ledger keys an operation reads or writes: all of them, or undefined when they are not known
+     * The ledger keys an operation touches, plain ones being written: all of them, or undefined when they are not known
      * beforehand, as with a range. A client is better off knowing nothing than half.
      */
-    keys?(operation: WorkloadOperation): readonly string[] | undefined;
+    keys?(operation: WorkloadOperation): DeclaredKeys | undefined;
     /** What each transaction function does; with it the final state is checked by serial replay. */
     readonly replay?: Readonly<Record<string, ReplayOperation>>;
 }
