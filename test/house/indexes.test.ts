@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import {
     checkIndexes,
@@ -8,10 +8,13 @@ import {
     formatFinding,
     lintChaincode,
     readIndexFiles,
+    readSources,
     renderIndexFiles,
     writeIndexFiles,
     type IndexDefinition,
+    type JsonObject,
 } from '@goodput/couchdb';
+import { richAuditQuery } from '@goodput/contracts';
 import { repositoryRoot } from './packages.js';
 
 const CHAINCODE = join(repositoryRoot, 'chaincode');
@@ -25,16 +28,42 @@ function isDefinition(value: unknown): value is IndexDefinition {
 }
 
 /** What the compiled `src/indexes.ts` of a project exports, one by one or in lists. */
-async function definitionsOf(folder: string): Promise<IndexDefinition[]> {
+async function exportsOf(folder: string): Promise<unknown[]> {
     const file = join(folder, 'dist', 'indexes.js');
     if (!existsSync(file)) return [];
-    const exported = (await import(file)) as Record<string, unknown>;
-    return [...new Set(Object.values(exported).flat())].filter(isDefinition);
+    return Object.values((await import(file)) as Record<string, unknown>).flat();
+}
+
+/** A project's own definitions, and those of projects that list its folder among theirs. */
+async function definitionsOf(folder: string): Promise<IndexDefinition[]> {
+    const own = await exportsOf(folder);
+    const others = await Promise.all(projects.map((name) => exportsOf(join(CHAINCODE, name))));
+    const shared = others.filter((exported) =>
+        exported.some((one) => typeof one === 'string' && resolve(one) === resolve(folder)),
+    );
+    return [...new Set([...own, ...shared.flat()])].filter(isDefinition);
+}
+
+const span = { tenant: 'default', from: 0, to: 1 };
+/** What the audit log's contract asks, which lives in a package and not in the project. */
+const auditQueries = [
+    span,
+    { ...span, patient: 'p1' },
+    { ...span, resource: { type: 'note', id: 'n1' } },
+    { ...span, breakGlass: true as const },
+    { ...span, actor: 'a1' },
+    { ...span, outcome: 'deny' as const },
+].map((query) => ({ query: richAuditQuery(query) as unknown as JsonObject }));
+
+/** Queries of contracts a project takes from a package. */
+function queriesTakenIn(folder: string): typeof auditQueries {
+    const sources = [...readSources(folder).values()];
+    return sources.some((text) => text.includes('AuditLogContract')) ? auditQueries : [];
 }
 
 /** Everything that makes the indexes and queries of a chaincode project unfit to ship. */
 async function faultsOf(folder: string): Promise<string[]> {
-    const { findings, use } = await lintChaincode(folder);
+    const { findings, use } = await lintChaincode(folder, { queries: queriesTakenIn(folder) });
     const definitions = await definitionsOf(folder);
     return [
         ...use.unusedIndexes.map((path) => `${path}: no query uses it`),
