@@ -62,12 +62,12 @@ export class ArtefactCache<T extends object> {
     }
 
     /**
-     * The same for content the ledger names by its hash: it is only loaded when its artefact is not kept,
-     * and refused when it does not have that hash.
+     * The same for content the ledger names by its hash, which is refused when it does not have it.
+     *
+     * It is loaded each time, kept or not: loading reads the ledger, and endorsers of which some have a
+     * full cache and some an empty one must record the same reads. What is saved is making the artefact.
      */
     async ofHash(hash: string, load: () => Promise<string>): Promise<T> {
-        const kept = this.#kept.get(hash);
-        if (kept !== undefined) return kept;
         const content = await load();
         if (contentHash(content) !== hash) {
             throw new ChaincodeError(

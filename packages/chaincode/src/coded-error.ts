@@ -3,13 +3,24 @@ import { ContractError, isErrorCode } from './errors.js';
 import type { PhiGuard } from './phi-guard.js';
 import { parseContractError } from './wire.js';
 
+/** What was thrown as an error with a message, whatever it was: one operation's must not end a batch. */
+function asError(thrown: unknown): Error {
+    try {
+        if (!(thrown instanceof Error)) return new Error(String(thrown));
+        const message: unknown = thrown.message;
+        return typeof message === 'string' ? thrown : new Error(String(message), { cause: thrown });
+    } catch {
+        return new Error('something was thrown that cannot be told as text', { cause: thrown });
+    }
+}
+
 /**
  * The error with its code in its message, which is all that Fabric passes on. Errors of other packages
  * carry a code as well, e.g. those of `@goodput/keys`; an error without one is left as it is.
  */
 export function codedError(thrown: unknown): Error {
     if (thrown instanceof ContractError) return thrown;
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const error = asError(thrown);
     const { code } = error as { readonly code?: unknown };
     if (!isErrorCode(code) || parseContractError(error.message).code === code) return error;
     return new ContractError(code, error.message, undefined, { cause: error });

@@ -1,5 +1,6 @@
 import type { AnyPart, DeltaCounterKey, PartValues } from '@goodput/keys';
 import { AmountScale, storedUnits, type Amount } from './amount.js';
+import { ChaincodeError } from './errors.js';
 import { numberOf, scanRows, unitOfContext, type UnitContext } from './rows.js';
 import { txTime } from './tx-time.js';
 
@@ -80,6 +81,12 @@ export class DeltaCounter<P extends readonly AnyPart[]> {
     ): Promise<Compaction> {
         const unit = unitOfContext(ctx);
         const { maxRows = DEFAULT_COMPACT_ROWS, graceMs } = options;
+        if (!Number.isSafeInteger(maxRows) || maxRows < 1) {
+            throw new ChaincodeError(
+                'CHAINCODE_SETUP_INVALID',
+                `maxRows is ${String(maxRows)}; give a whole number above 0`,
+            );
+        }
         const closed = this.#key.closedRows(counter, {
             asOf: txTime(unit).ms,
             ...(graceMs !== undefined && { graceMs }),

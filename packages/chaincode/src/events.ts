@@ -15,6 +15,12 @@ export function pendingEvent(
             'an event needs a name of at least 1 character',
         );
     }
+    if (name === EVENTS_FORMAT) {
+        throw new ChaincodeError(
+            'CHAINCODE_EVENT_INVALID',
+            `the event name "${EVENTS_FORMAT}" is the one several events are sent by; give it another`,
+        );
+    }
     const bytes = payload === undefined ? Buffer.alloc(0) : Buffer.from(payload as Uint8Array);
     return { name, payload: bytes, kind, operation };
 }

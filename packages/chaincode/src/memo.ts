@@ -1,4 +1,4 @@
-import type { Overlay } from './overlay.js';
+import type { Overlay, ReadListener } from './overlay.js';
 import type { Entry, Space } from './space.js';
 
 interface Remembered {
@@ -23,7 +23,10 @@ export class Memo {
 
     async get<T>(name: string, work: () => Promise<T>): Promise<T> {
         const found = this.#remembered.get(name);
-        if (found !== undefined && this.#isFresh(found)) return found.value as T;
+        if (found !== undefined && this.#isFresh(found)) {
+            this.#tell(found);
+            return found.value as T;
+        }
         return this.#remember(name, work);
     }
 
@@ -35,28 +38,37 @@ export class Memo {
         return true;
     }
 
+    /** What is made of a remembered value is made of what that was made of. */
+    #tell({ points, rangesAt }: Remembered): void {
+        for (const listener of this.#overlay.listeners) {
+            for (const [space, keys] of points) {
+                for (const key of keys.keys()) listener.point(space, key);
+            }
+            if (rangesAt !== undefined) listener.range();
+        }
+    }
+
     async #remember<T>(name: string, work: () => Promise<T>): Promise<T> {
         const overlay = this.#overlay;
-        const outer = overlay.listener;
         const points: Remembered['points'] = new Map();
         let rangesAt: number | undefined;
-        overlay.listener = {
+        const listener: ReadListener = {
             point(space, key) {
-                outer?.point(space, key);
                 const keys = points.get(space) ?? new Map<string, Entry | undefined>();
                 points.set(space, keys.set(key, space.writes.get(key)));
             },
             range() {
-                outer?.range();
                 rangesAt = overlay.version;
             },
         };
+        // Several may be at work at once: each hears of every read, of its own and of the others'.
+        overlay.listeners.add(listener);
         try {
             const value = await work();
             this.#remembered.set(name, { value, points, rangesAt });
             return value;
         } finally {
-            overlay.listener = outer;
+            overlay.listeners.delete(listener);
         }
     }
 }

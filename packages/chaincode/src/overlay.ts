@@ -84,7 +84,7 @@ export class Overlay {
     readOnlyBecause: string | undefined;
     /** Looks after protected health information, once there is any. */
     phi: PhiGuard | undefined;
-    listener: ReadListener | undefined;
+    readonly listeners = new Set<ReadListener>();
     readonly #sequences = new Map<string, number>();
     flushed = false;
     readonly #undo: Undo[] = [];
@@ -114,9 +114,19 @@ export class Overlay {
         return false;
     }
 
+    /** Tells whoever listens that a key was looked at. */
+    hearPoint(space: Space, key: string): void {
+        for (const listener of this.listeners) listener.point(space, key);
+    }
+
+    /** The same of what no list of keys can stand for. */
+    hearRange(): void {
+        for (const listener of this.listeners) listener.range();
+    }
+
     /** The value as this transaction sees it; empty when there is none. */
     async read(space: Space, key: string): Promise<Buffer> {
-        this.listener?.point(space, key);
+        this.hearPoint(space, key);
         const pending = space.writes.get(key);
         if (pending !== undefined) {
             this.counts.overlayHits++;
@@ -135,6 +145,7 @@ export class Overlay {
         const asked = space.inFlight.get(key);
         if (asked !== undefined) return asked;
         checkReadable(key);
+        this.phi?.check('a key', key);
         if (!space.writes.has(key) && !space.asked.has(key)) this.#countKey(key);
         space.asked.add(key);
         const asking = this.#ask(space, key).finally(() => space.inFlight.delete(key));
@@ -181,7 +192,14 @@ export class Overlay {
     remove(space: Space, key: string, purge = false): void {
         this.#mayWrite();
         checkKey(key);
+        this.phi?.check('a key', key);
         this.counts.puts++;
+        // What is put there later in this transaction is another row, without this one's policy.
+        const metadata = space.metadata.get(key);
+        if (metadata !== undefined) {
+            this.#remember({ space, key, write: undefined, metadata, isWrite: false });
+            space.metadata.delete(key);
+        }
         const purged = purge || space.writes.get(key)?.purge === true;
         this.#write(space, key, { value: null, purge: purged });
     }
@@ -189,6 +207,7 @@ export class Overlay {
     setMetadata(space: Space, key: string, value: Uint8Array): void {
         this.#mayWrite();
         checkKey(key);
+        this.phi?.check('a key', key);
         this.#remember({
             space,
             key,
@@ -268,7 +287,8 @@ export class Overlay {
 
     /** A public range with the pending writes over it. */
     async scan(start: string, end: string, open: () => Promise<RowIterator>): Promise<RowIterator> {
-        this.listener?.range();
+        this.hearRange();
+        this.phi?.check('a key', `${start}\n${end}`);
         // What is pending now is what the scan shows, whatever is written while it runs.
         const pending = this.state.pendingBetween(start, end);
         const known = this.scans.get(start, end);

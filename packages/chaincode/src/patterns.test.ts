@@ -272,6 +272,32 @@ describe('a unique index', () => {
     });
 });
 
+describe('a name that is missing', () => {
+    const nobody = undefined as unknown as string;
+
+    it('is nobody, whom no slot and no value belongs to', async () => {
+        const book = slotBook(
+            defineSlotKey({ name: 'seat', resource: [part('room', string())], minutes: 15 }),
+        );
+        const index = uniqueIndex(
+            defineUniqueKey({ name: 'mail', claim: [part('address', string())] }),
+        );
+        const window = { from: 0, to: 900_000, by: nobody };
+        await transact(new MemoryLedger(), async (ctx) => {
+            for (const work of [
+                book.confirm(ctx, { room: 'a' }, window),
+                book.release(ctx, { room: 'a' }, window),
+                book.hold(ctx, { room: 'a' }, { ...window, forMs: 1 }),
+                index.claim(ctx, { address: 'a' }, nobody),
+                index.release(ctx, { address: 'a' }, nobody),
+            ]) {
+                expect(await codeOf(work)).to.equal('CHAINCODE_SETUP_INVALID');
+            }
+            expect(ctx.stub.hasPendingWrites).to.equal(false);
+        });
+    });
+});
+
 describe('an outbox', () => {
     it('keeps messages until they are acknowledged, and sends them as events as well', async () => {
         const sales = outbox<{ sku: string }>('sales', { maxMessages: 2 });
@@ -329,6 +355,37 @@ describe('the memo of a transaction', () => {
             expect(await outer()).to.equal(1);
         });
     });
+
+    it('knows what a remembered value was made of when another is made of it', async () => {
+        await transact(new MemoryLedger(), async (ctx) => {
+            const read = async (key: string): Promise<string> =>
+                ctx.memo(key, async () => (await ctx.stub.getState(key)).toString());
+            const outer = async (): Promise<string> => ctx.memo('outer', async () => read('a'));
+            await read('a');
+            expect(await outer()).to.equal('');
+            await ctx.stub.putState('a', 'x');
+            expect(await outer()).to.equal('x');
+        });
+    });
+
+    it('keeps memos that are made at the same time apart', async () => {
+        await transact(new MemoryLedger(), async (ctx) => {
+            let go = (): void => undefined;
+            const gate = new Promise<void>((resolve) => (go = resolve));
+            const slow = async (): Promise<string> =>
+                ctx.memo('slow', async () => {
+                    await gate;
+                    return (await ctx.stub.getState('a')).toString();
+                });
+            const quick = ctx.memo('quick', async () => ctx.stub.getState('b'));
+            const first = slow();
+            await quick;
+            go();
+            expect(await first).to.equal('');
+            await ctx.stub.putState('a', 'x');
+            expect(await slow()).to.equal('x');
+        });
+    });
 });
 
 describe('the cache of artefacts', () => {
@@ -348,16 +405,19 @@ describe('the cache of artefacts', () => {
         );
     });
 
-    it('loads what a hash names once, and believes nothing that has another', async () => {
-        const cache = new ArtefactCache((text) => ({ text }));
+    it('makes what a hash names once but reads it each time, and believes nothing that has another', async () => {
+        let made = 0;
+        const cache = new ArtefactCache((text) => ({ text, number: ++made }));
         const hash = contentHash('policy');
         const loaded: string[] = [];
         const load = async (): Promise<string> => {
-            loaded.push('once');
+            loaded.push('read');
             return Promise.resolve('policy');
         };
         expect(await cache.ofHash(hash, load)).to.equal(await cache.ofHash(hash, load));
-        expect(loaded).to.deep.equal(['once']);
+        expect(made).to.equal(1);
+        // An endorser whose cache is full records the reads of one whose cache is empty.
+        expect(loaded).to.have.length(2);
         const wrong = cache.ofHash(contentHash('latest'), load);
         expect(await codeOf(wrong)).to.equal('CHAINCODE_CONTENT_MISMATCH');
     });

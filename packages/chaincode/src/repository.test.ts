@@ -289,6 +289,16 @@ describe('protected health information', () => {
             expect(await codeOf(ctx.stub.putPrivateData('c', `by ${name}`, 'x'))).to.equal(
                 'CHAINCODE_PHI_EXPOSED',
             );
+            // The block has the keys that were only read or deleted as well.
+            const policy = Buffer.from('policy');
+            for (const work of [
+                ctx.stub.getState(`by ${name}`),
+                ctx.stub.deleteState(`by ${name}`),
+                ctx.stub.setStateValidationParameter(`by ${name}`, policy),
+                all(ctx.stub.getStateByRange(`by ${name}`, 'z')),
+            ]) {
+                expect(await codeOf(work)).to.equal('CHAINCODE_PHI_EXPOSED');
+            }
             expect(() => {
                 ctx.emit('seen', { name });
             }).to.throw('CHAINCODE_PHI_EXPOSED');

@@ -60,6 +60,13 @@ function failureOf(thrown: unknown, phi: PhiGuard | undefined): BatchFailure {
     return code === undefined ? ['CHAINCODE_OP_FAILED', text] : coded(code, text, details);
 }
 
+const NO_ROOM = 'the receipts have no room for more';
+
+/** What a receipt takes in the answer, with the comma after it. */
+function bytesOf(receipt: Receipt): number {
+    return Buffer.byteLength(JSON.stringify(receipt)) + 1;
+}
+
 function coded(code: string, text: string, details: JsonValue | undefined): BatchFailure {
     return details === undefined ? [code, text] : [code, text, details];
 }
@@ -120,6 +127,7 @@ export class BatchRunner {
             this.#bytes = bytes;
             this.#replayed.length = replayed;
             this.#failGroup(first, count, index);
+            for (const each of this.#receipts.slice(first)) this.#bytes += bytesOf(each);
             return;
         }
         overlay.release(mark);
@@ -144,7 +152,7 @@ export class BatchRunner {
             this.#countBytes(receipt);
         } catch (error) {
             overlay.rollback(mark);
-            return failureOf(error, overlay.phi);
+            return this.#fitting(failureOf(error, overlay.phi));
         }
         overlay.release(mark);
         return receipt;
@@ -206,8 +214,16 @@ export class BatchRunner {
         return result;
     }
 
+    /** The failure as it is, or no more than its code when there is no room for what it says. */
+    #fitting(failure: BatchFailure): BatchFailure {
+        const bytes = bytesOf(failure);
+        if (this.#bytes + bytes > this.#run.maxResponse) return [failure[0], NO_ROOM];
+        this.#bytes += bytes;
+        return failure;
+    }
+
     #countBytes(receipt: Receipt): void {
-        const bytes = typeof receipt === 'string' ? Buffer.byteLength(receipt) + 3 : 5;
+        const bytes = bytesOf(receipt);
         if (this.#bytes + bytes > this.#run.maxResponse) {
             throw new ChaincodeError(
                 'CHAINCODE_BATCH_TOO_LARGE',

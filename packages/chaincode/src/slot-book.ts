@@ -22,6 +22,12 @@ export interface SlotStatus {
     readonly taken: SlotState | undefined;
 }
 
+// Nobody's name would fit every slot that nobody has.
+function checkBy(by: unknown): void {
+    if (typeof by === 'string' && by !== '') return;
+    throw new ChaincodeError('CHAINCODE_SETUP_INVALID', '"by" is empty; say whose the slots are');
+}
+
 /** Times that are never given to two: held for a while, then booked or free again. Made by {@link slotBook}. */
 export class SlotBook<P extends readonly AnyPart[]> {
     readonly #key: SlotKey<string, P>;
@@ -69,6 +75,7 @@ export class SlotBook<P extends readonly AnyPart[]> {
     ): Promise<void> {
         const unit = unitOfContext(ctx);
         const { by } = window;
+        checkBy(by);
         const keys = this.#key.slots(resource, window);
         await this.#each(unit, keys, 'CHAINCODE_SLOT_NOT_HELD', (taken) => taken?.by === by);
         await this.#write(unit, keys, { by, state: 'booked' });
@@ -81,6 +88,7 @@ export class SlotBook<P extends readonly AnyPart[]> {
         window: SlotWindow & { readonly by: string },
     ): Promise<void> {
         const unit = unitOfContext(ctx);
+        checkBy(window.by);
         const keys = this.#key.slots(resource, window);
         await this.#each(unit, keys, 'CHAINCODE_SLOT_NOT_HELD', (taken) => taken?.by === window.by);
         for (const key of keys) await unit.deleteState(key);
@@ -107,12 +115,7 @@ export class SlotBook<P extends readonly AnyPart[]> {
         by: string,
         state: SlotState,
     ): Promise<void> {
-        if (typeof by !== 'string' || by === '') {
-            throw new ChaincodeError(
-                'CHAINCODE_SETUP_INVALID',
-                '"by" is empty; say who takes the slots',
-            );
-        }
+        checkBy(by);
         const keys = this.#key.slots(resource, window);
         const isFree = (taken: SlotState | undefined): boolean =>
             taken === undefined || (taken.by === by && taken.state === 'held');

@@ -3,6 +3,15 @@ import { canonicalJson } from './canonical-json.js';
 import { ChaincodeError } from './errors.js';
 import { unitOfContext, type UnitContext } from './rows.js';
 
+// Nobody would be the owner of every value that nobody has claimed.
+function checkOwner(owner: unknown): void {
+    if (typeof owner === 'string' && owner !== '') return;
+    throw new ChaincodeError(
+        'CHAINCODE_SETUP_INVALID',
+        'the owner is empty; say who claims the value',
+    );
+}
+
 /** Values that may exist once, and who has claimed them. Made by {@link uniqueIndex}. */
 export class UniqueIndex<P extends readonly AnyPart[]> {
     readonly #key: UniqueKey<string, P>;
@@ -20,6 +29,7 @@ export class UniqueIndex<P extends readonly AnyPart[]> {
 
     /** Claims the value. The same owner may claim it again; of two claims at once Fabric commits one. */
     async claim(ctx: UnitContext, value: PartValues<P>, owner: string): Promise<void> {
+        checkOwner(owner);
         const present = await this.owner(ctx, value);
         if (present === owner) return;
         if (present !== undefined) this.#refuse('is claimed already');
@@ -28,6 +38,7 @@ export class UniqueIndex<P extends readonly AnyPart[]> {
 
     /** Gives the value up. */
     async release(ctx: UnitContext, value: PartValues<P>, owner: string): Promise<void> {
+        checkOwner(owner);
         if ((await this.owner(ctx, value)) !== owner) this.#refuse('is not claimed by this owner');
         await unitOfContext(ctx).deleteState(this.#key.build(value));
     }

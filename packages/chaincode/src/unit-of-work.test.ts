@@ -489,6 +489,33 @@ describe('key-level endorsement policies in a unit of work', () => {
     });
 });
 
+describe('a key deleted in a unit of work', () => {
+    it('leaves no policy to what is put there later, unless the delete is taken back', async () => {
+        const recorded = await within(await ledgerWith({ a: '1', b: '2' }), async (unit) => {
+            for (const key of ['a', 'b']) {
+                await unit.setStateValidationParameter(key, Buffer.from('old'));
+                const savepoint = unit.savepoint();
+                await unit.deleteState(key);
+                if (key === 'b') savepoint.rollback();
+                else savepoint.release();
+                await unit.putState(key, 'again');
+            }
+        });
+        expect([...recorded.policies.keys()].map((key) => key.slice(1))).to.deep.equal(['b']);
+    });
+});
+
+describe('an event', () => {
+    it('cannot have the name several events are sent by', async () => {
+        await within(new MemoryLedger(), async (unit) => {
+            expect(() => {
+                unit.setEvent('goodput.events/1', 'x');
+            }).to.throw('CHAINCODE_EVENT_INVALID');
+            await Promise.resolve();
+        });
+    });
+});
+
 describe('private data in a unit of work', () => {
     it('is read back, hashed and deleted before it is committed', async () => {
         const ledger = new MemoryLedger();

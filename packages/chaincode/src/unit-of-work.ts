@@ -255,6 +255,7 @@ export class UnitOfWork implements Stub {
 
     async getPrivateDataHash(collection: string, key: string): Promise<Uint8Array> {
         const overlay = this.#private(collection, key);
+        overlay.hearPoint(overlay.space(collection), key);
         const pending = overlay.space(collection).writes.get(key);
         if (pending === undefined) return this.#stub.getPrivateDataHash(collection, key);
         if (pending.value === null) return Buffer.alloc(0);
@@ -332,7 +333,7 @@ export class UnitOfWork implements Stub {
             );
             return asScan(Promise.reject(refused));
         }
-        overlay.listener?.range();
+        overlay.hearRange();
         return this.#stub.getQueryResult(query);
     }
 
@@ -493,8 +494,8 @@ export class UnitOfWork implements Stub {
         key: string,
         ask: () => Promise<Uint8Array | undefined>,
     ): Promise<Uint8Array | undefined> {
-        const { listener, counts } = this.#overlay;
-        listener?.point(space, key);
+        const { counts } = this.#overlay;
+        this.#overlay.hearRange();
         const isDeleted = space.writes.get(key)?.value === null;
         if (isDeleted || space.metadata.has(key)) {
             counts.overlayHits++;

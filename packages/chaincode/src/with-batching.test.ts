@@ -251,6 +251,36 @@ describe('a batch', () => {
         expect(one.event).to.deep.equal(direct.event);
     });
 
+    it('survives whatever an operation throws', async () => {
+        class Odd extends withBatching(GoodputContract) {
+            async odd(ctx: GoodputContext, which: string): Promise<void> {
+                await ctx.stub.putState('odd', 'x');
+                const things: unknown[] = [
+                    undefined,
+                    null,
+                    'text',
+                    Symbol('s'),
+                    Object.create(null),
+                    Object.assign(new Error('x'), { message: 42 }),
+                    Object.assign(new Error('x'), { message: undefined }),
+                    Object.assign(new Error('x'), { message: Object.create(null) as unknown }),
+                ];
+                throw things[Number(which)];
+            }
+            async good(ctx: GoodputContext): Promise<void> {
+                await ctx.stub.putState('good', 'x');
+            }
+        }
+        const ledger = new MemoryLedger([Odd]);
+        const odd = Array.from({ length: 8 }, (_, index) => call('odd', String(index)));
+        const receipts = await batch(ledger, [...odd, call('good')]);
+        expect(show(receipts)).to.deep.equal([
+            ...Array<string>(8).fill('CHAINCODE_OP_FAILED'),
+            undefined,
+        ]);
+        expect(ledger.entries()).to.deep.equal({ good: 'x' });
+    });
+
     it('fails as a whole when what failed cannot be taken back', async () => {
         const ledger = new MemoryLedger([Typed]);
         expect(show(await batch(ledger, [call('callOther', 'false')]))).to.deep.equal([undefined]);
@@ -308,6 +338,32 @@ describe('the limits of a batch', () => {
             call('say', '30'),
         ]);
         expect(receipts.map(({ ok }) => ok)).to.deep.equal([true, false, true]);
+    });
+
+    it('bound what failures have to say, and what takes more room in JSON than by itself', async () => {
+        class Wordy extends withBatching(GoodputContract, { limits: { bytes: 4000 } }) {
+            async fail(_ctx: GoodputContext, length: string): Promise<void> {
+                return Promise.reject(new ContractError('TOO_MUCH', 'x'.repeat(Number(length))));
+            }
+            async quote(_ctx: GoodputContext, length: string): Promise<string> {
+                return Promise.resolve('\u0001'.repeat(Number(length)));
+            }
+        }
+        const ledger = new MemoryLedger([Wordy]);
+        const failing = Array.from({ length: 20 }, () => call('fail', '3000'));
+        const failed = await ledger.submit('executeBatch', [encodeBatch(failing)]);
+        expect(Buffer.byteLength(failed)).to.be.below(4000 + 20 * 100);
+        const receipts = decodeReceipts(failed);
+        expect(new Set(show(receipts))).to.deep.equal(new Set(['TOO_MUCH']));
+        expect(receipts[0]).to.have.property('message').of.length(3000);
+        expect(receipts[1]).to.have.property('message', 'the receipts have no room for more');
+        const groups = failing.map((_, index): [number, number] => [index, 1]);
+        const grouped = await ledger.submit('executeBatch', [encodeBatch(failing, groups)]);
+        expect(Buffer.byteLength(grouped)).to.be.below(4000 + 20 * 100);
+        const quoted = [call('quote', '600'), call('quote', '600')];
+        expect(show(await batch(ledger, quoted)).slice(1)).to.deep.equal([
+            'CHAINCODE_BATCH_TOO_LARGE',
+        ]);
     });
 
     it('must be whole numbers above 0', () => {
