@@ -57,6 +57,11 @@ export interface ReadListener {
 const NOTHING = Buffer.alloc(0);
 const DEFAULT_SCAN_ROWS = 10_000;
 
+/** Whether the transaction has written a key, set its policy or asked the peer for it. */
+function isTouched({ writes, metadata, asked }: Space, key: string): boolean {
+    return writes.has(key) || metadata.has(key) || asked.has(key);
+}
+
 /**
  * The state of one transaction as its own code sees it: what the peer has committed, with the
  * transaction's writes over it. Nothing reaches the peer before {@link flush}.
@@ -146,7 +151,7 @@ export class Overlay {
         if (asked !== undefined) return asked;
         checkReadable(key);
         this.phi?.check('a key', key);
-        if (!space.writes.has(key) && !space.asked.has(key)) this.#countKey(key);
+        this.#countKey(space, key);
         space.asked.add(key);
         const asking = this.#ask(space, key).finally(() => space.inFlight.delete(key));
         space.inFlight.set(key, asking);
@@ -194,20 +199,20 @@ export class Overlay {
         checkKey(key);
         this.phi?.check('a key', key);
         this.counts.puts++;
-        // What is put there later in this transaction is another row, without this one's policy.
-        const metadata = space.metadata.get(key);
-        if (metadata !== undefined) {
-            this.#remember({ space, key, write: undefined, metadata, isWrite: false });
-            space.metadata.delete(key);
-        }
         const purged = purge || space.writes.get(key)?.purge === true;
         this.#write(space, key, { value: null, purge: purged });
+        // What is put there later in this transaction is another row, without this one's policy.
+        const metadata = space.metadata.get(key);
+        if (metadata === undefined) return;
+        this.#remember({ space, key, write: undefined, metadata, isWrite: false });
+        space.metadata.delete(key);
     }
 
     setMetadata(space: Space, key: string, value: Uint8Array): void {
         this.#mayWrite();
         checkKey(key);
         this.phi?.check('a key', key);
+        this.#countKey(space, key);
         this.#remember({
             space,
             key,
@@ -220,7 +225,7 @@ export class Overlay {
 
     #write(space: Space, key: string, entry: Entry): void {
         const old = space.writes.get(key);
-        if (old === undefined && !space.asked.has(key)) this.#countKey(key);
+        this.#countKey(space, key);
         this.#remember({ space, key, write: old, metadata: undefined, isWrite: true });
         space.setWrite(key, entry);
     }
@@ -230,7 +235,9 @@ export class Overlay {
         if (this.#marks.length > 0) this.#undo.push(undo);
     }
 
-    #countKey(key: string): void {
+    /** Counts a key that is about to be touched for the first time. */
+    #countKey(space: Space, key: string): void {
+        if (isTouched(space, key)) return;
         if (this.#keys >= this.maxKeys) {
             throw new ChaincodeError(
                 'CHAINCODE_BATCH_KEYS_EXCEEDED',
@@ -364,8 +371,8 @@ export class Overlay {
         const { space, key, write, metadata, isWrite } = undo;
         if (isWrite) {
             space.setWrite(key, write);
-            if (write === undefined && !space.asked.has(key)) this.#keys--;
         } else if (metadata === undefined) space.metadata.delete(key);
         else space.metadata.set(key, metadata);
+        if (!isTouched(space, key)) this.#keys--;
     }
 }

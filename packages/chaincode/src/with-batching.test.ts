@@ -326,6 +326,31 @@ describe('the limits of a batch', () => {
         expect(show(receipts.slice(25))).to.deep.equal(['2']);
     });
 
+    it('count a key once, whether it is read, written, deleted or given a policy, and not when that failed', async () => {
+        class Labels extends withBatching(GoodputContract, { limits: { keys: 3 } }) {
+            async label(ctx: GoodputContext, key: string, fails: string): Promise<void> {
+                await ctx.stub.setStateValidationParameter(key, Buffer.from('policy'));
+                await ctx.stub.putState(key, 'x');
+                await ctx.stub.deleteState(key);
+                await ctx.stub.setStateValidationParameter(key, Buffer.from('policy'));
+                await ctx.stub.getState(key);
+                if (fails === 'yes') throw new Error('no');
+            }
+            async only(ctx: GoodputContext, key: string): Promise<void> {
+                await ctx.stub.setStateValidationParameter(key, Buffer.from('policy'));
+            }
+        }
+        const failing = ['p', 'q', 'r', 's'].map((key) => call('label', key, 'yes'));
+        const labels = ['a', 'a', 'b'].map((key) => call('label', key, 'no'));
+        const only = ['c', 'd', 'a'].map((key) => call('only', key));
+        const receipts = await batch(new MemoryLedger([Labels]), [...failing, ...labels, ...only]);
+        expect(show(receipts).slice(4)).to.deep.equal([
+            ...Array<undefined>(4).fill(undefined),
+            'CHAINCODE_BATCH_KEYS_EXCEEDED',
+            undefined,
+        ]);
+    });
+
     it('fail the operations whose receipts would not fit', async () => {
         class Wordy extends withBatching(GoodputContract, { limits: { bytes: 200 } }) {
             async say(_ctx: GoodputContext, length: string): Promise<string> {
