@@ -7,9 +7,11 @@ import { registerInit } from './commands/init.js';
 import { registerLint } from './commands/lint.js';
 import { registerNetwork } from './commands/network.js';
 import { registerOutbox } from './commands/outbox.js';
+import { registerPackage } from './commands/package.js';
 import { registerSimulate } from './commands/simulate.js';
 import { registerTypes } from './commands/types.js';
 import { registerUp } from './commands/up.js';
+import { registerVerify } from './commands/verify.js';
 import { EXIT_CODES, exitCodeOf } from './exit-code.js';
 import { processTerminal, tellFailure, type Terminal } from './terminal.js';
 
@@ -33,6 +35,8 @@ const registrations: readonly Register[] = [
     registerSimulate,
     registerLint,
     registerIndexes,
+    registerPackage,
+    registerVerify,
     registerTypes,
     registerOutbox,
     registerNetwork,
