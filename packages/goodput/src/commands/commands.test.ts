@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startNetwork } from '@goodput/devnet';
+import { inclusionProof, merkleRoot, rowLeaf, sealLeaf } from '@goodput/contracts';
 import { connect } from '@goodput/gateway';
 import { BenchContract } from '@goodput/bench-chaincode';
 import { run } from '../run-command.test.fixture.js';
@@ -217,6 +218,74 @@ describe('commands', () => {
             const listed = await run('outbox', 'ls', outbox);
             expect(listed.said).to.equal('0 operations.');
             expect(listed.code).to.equal(0);
+        });
+    });
+
+    describe('goodput verify', () => {
+        const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
+        const rows = ['a', 'b', 'c'].map((key) => ({ key, record: { what: key } }));
+        const leaves = rows.map(({ key, record }) => rowLeaf(key, record));
+        const where = { tenant: 't', shard: 0, day: Date.UTC(2026, 0, 1), index: 0 };
+        const seal = { ...where, count: 3, root: hex(merkleRoot(leaves)) };
+        const root = hex(merkleRoot([sealLeaf(seal)]));
+        const proof = {
+            format: 'goodput.audit-proof/1',
+            ...rows[1],
+            row: 1,
+            path: inclusionProof(leaves, 1).map(hex),
+            seal,
+            chain: { size: 1, root, path: [] },
+        };
+
+        it('is content with a record that stands in the log', async () => {
+            const file = write('proof.json', JSON.stringify(proof));
+            const { code, out } = await run('verify', file, '--size', '1', '--root', root);
+            expect(out).to.equal(
+                'The record stands in the log: row 1 of 3 of 2026-01-01, shard 0.',
+            );
+            expect(code).to.equal(0);
+        });
+
+        it('finds a record that was changed', async () => {
+            const forged = { ...proof, record: { what: 'else' } };
+            const file = write('proof.json', JSON.stringify(forged));
+            const { code, said } = await run('verify', file, '--size', '1', '--root', root);
+            expect(said).to.contain('does not hold');
+            expect(code).to.equal(1);
+        });
+
+        it('does not take a block for a seal that it does not hold', async () => {
+            const file = write('proof.json', JSON.stringify(proof));
+            const block = join(blocks, 'block_0010.block');
+            const { code, said } = await run('verify', file, '--block', block);
+            expect(said).to.contain('Block 10 holds no valid seal');
+            expect(code).to.equal(1);
+        });
+
+        it('asks what is trusted, and for a proof', async () => {
+            const file = write('proof.json', JSON.stringify(proof));
+            expect((await run('verify', file)).said).to.contain('Say what is trusted');
+            expect((await run('verify', write('x.json', '{}'), '--size', '1')).code).to.equal(2);
+        });
+    });
+
+    describe('goodput package', () => {
+        it('makes the same package of the same project, with its indexes', async () => {
+            const project = join(packages, '..', 'chaincode', 'clinical');
+            const [one, two] = [join(folder, 'one.tgz'), join(folder, 'two.tgz')];
+            const first = await run('package', project, '--output', one);
+            expect(first.code).to.equal(0);
+            expect(first.out).to.contain('META-INF/statedb/couchdb/indexes/');
+            await run('package', project, '--output', two);
+            expect(readFileSync(one).equals(readFileSync(two))).to.equal(true);
+        });
+
+        it('refuses a folder that is no project, and an address that is none', async () => {
+            expect((await run('package', folder)).code).to.equal(2);
+            const project = join(packages, '..', 'chaincode', 'bench');
+            const { code, said } = await run('package', project, '--address', 'nowhere');
+            expect(said).to.contain('host:port');
+            expect(code).to.equal(2);
         });
     });
 });
