@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import { defineIndex } from '@goodput/couchdb';
+import { richAuditQuery, type AuditQuery } from '@goodput/contracts';
+import { defineIndex, type JsonObject } from '@goodput/couchdb';
 
 /** The CouchDB indexes of the audit log: one for each way `richQuery` looks for events. */
 export const indexes = [
@@ -13,6 +14,19 @@ export const indexes = [
     defineIndex({ name: 'auditByActor', fields: ['tenant', 'actor', 'at'] }),
     defineIndex({ name: 'auditByOutcome', fields: ['tenant', 'outcome', 'at'] }),
 ];
+
+const window = { tenant: 'default', from: 0, to: 1 };
+const ways: AuditQuery[] = [
+    window,
+    { ...window, patient: 'p1' },
+    { ...window, resource: { type: 'note', id: 'n1' } },
+    { ...window, breakGlass: true },
+    { ...window, actor: 'a1' },
+    { ...window, outcome: 'deny' },
+];
+
+/** A query of each shape the contract makes, which no tool could read from these sources. */
+export const queries = ways.map((each) => ({ query: { ...richAuditQuery(each) } as JsonObject }));
 
 const project = dirname(__dirname);
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { extract } from 'tar';
@@ -20,16 +20,14 @@ async function manifestOf(folder: string): Promise<Manifest> {
 
 /** The folder of a dependency that npm only linked; undefined when it comes from a registry. */
 async function linkedFolder(from: string, name: string): Promise<string | undefined> {
-    const require = createRequire(join(from, 'package.json'));
-    let manifest: string;
-    try {
-        manifest = require.resolve(`${name}/package.json`);
-    } catch {
-        // Not installed, or it does not show its manifest: linked packages of a workspace are and do.
-        return undefined;
+    for (let folder = from; ; folder = dirname(folder)) {
+        const candidate = join(folder, 'node_modules', name);
+        if (existsSync(join(candidate, 'package.json'))) {
+            const real = await realpath(candidate);
+            return real.includes(`${sep}node_modules${sep}`) ? undefined : real;
+        }
+        if (folder === dirname(folder)) return undefined;
     }
-    const folder = await realpath(dirname(manifest));
-    return folder.includes(`${sep}node_modules${sep}`) ? undefined : folder;
 }
 
 /** All linked packages a project needs, directly or through each other. */

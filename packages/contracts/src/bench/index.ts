@@ -1,0 +1,13 @@
+process.env['CORE_CHAINCODE_LOGGING_LEVEL'] ??= 'ERROR';
+import { FiguresReport, parseFiguresArguments } from '@goodput/figures';
+import { appendFigures } from './append.js';
+import { decideFigures } from './decide.js';
+
+async function main(): Promise<void> {
+    const report = new FiguresReport(parseFiguresArguments(process.argv.slice(2)));
+    await decideFigures(report);
+    await appendFigures(report);
+    process.exitCode = report.finish();
+}
+
+void main();
