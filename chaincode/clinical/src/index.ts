@@ -1,4 +1,4 @@
-import { AccessPolicyContract, IndexedAuditLogContract } from '@goodput/contracts';
+import { AccessPolicyContract, AuditLogContract } from '@goodput/contracts';
 import { BillingContract } from './billing-contract.js';
 import { ClinicalContract } from './clinical-contract.js';
 
@@ -10,5 +10,5 @@ export const contracts = [
     ClinicalContract,
     BillingContract,
     AccessPolicyContract,
-    IndexedAuditLogContract,
+    AuditLogContract,
 ];

@@ -23,7 +23,6 @@ export { SEAL_AFTER_MS } from './audit/days.js';
 export { DETAIL_COLLECTION, DETAIL_TRANSIENT, eraseDetail, keepDetail } from './audit/detail.js';
 export { toFhirAuditEvent, toFhirBundle, toNdjson, toOcsf } from './audit/export.js';
 export { auditKeys, auditSpace } from './audit/keys.js';
-export { IndexedAuditLogContract } from './audit/indexed-audit-log-contract.js';
 export { patientPseudonym } from './audit/pseudonym.js';
 export { disclosuresAmong, NOT_ACCOUNTED, queryAudit, richAuditQuery } from './audit/query.js';
 export type { AuditPage, AuditQuery, Disclosure } from './audit/query.js';

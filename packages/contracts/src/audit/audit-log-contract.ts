@@ -80,6 +80,13 @@ export class AuditLogContract extends withBatching(GoodputContract) {
         return queryAudit(ctx, checked, this.#options);
     }
 
+    /** The same by CouchDB's indexes, which the project must bring; packed rows are not found. */
+    async richQuery(ctx: GoodputContext, query: string): Promise<AuditPage> {
+        const checked = validateQuery(parseJson(query, 'AUDIT_QUERY_INVALID', 'the query'));
+        await this.#administer(ctx, checked.tenant, 'audit.read');
+        return queryAudit(ctx, checked, { ...this.#options, indexes: 'couchdb' });
+    }
+
     /** One page of events as `fhir`, `ocsf` or `ndjson`: the text, and the bookmark of the next. */
     async export(
         ctx: GoodputContext,
