@@ -156,7 +156,7 @@ describe('AccessPolicyContract on the embedded network', function () {
         expect((await ask('user1')).effect).to.equal('DENY');
     });
 
-    it('lets a new policy, a consent and leaving the care team beat it too, and only their own scope', async () => {
+    it('lets a new policy and a consent beat it too, and only in their own scope', async () => {
         const nothing = { ...policy, rules: [], title: 'closed' };
         const drafted = await as('ann').submit('saveDraft', 'default', 'note', json(nothing), '0');
         const { hash } = JSON.parse(drafted.result) as { hash: string };
