@@ -18,6 +18,9 @@ const loadedAtRunTime: Readonly<Record<string, string>> = {
     'packages/chaincode/src/mend-serializer.ts':
         'each copy of the contract API that the shim may use',
     'packages/devnet/src/chaincode/folder-process.ts': 'the shim that a project has installed',
+    'packages/devnet/src/chaincode/shim-server.ts':
+        'each copy of the logger whose handlers it takes off',
+    'packages/devnet/src/grpc/protocol-registry.ts': 'the protocol messages, loaded alone',
     'packages/goodput/src/load-exports.ts': 'the file a person names on the command line',
 };
 
