@@ -118,6 +118,7 @@ export class Engine {
         this.#auto = new AutoSelector(
             (chaincode) => this.#forecaster.forecast(chaincode),
             settings.latencyMs,
+            (scope) => this.dispatcher.saturated(scope),
         );
         const forget: Observer = {
             notBatchable: (scope) => {

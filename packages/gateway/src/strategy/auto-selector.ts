@@ -11,6 +11,8 @@ const guardAbove = 0.03;
 /** Once held, it stays so for at least this long, so that the choice does not flutter. */
 const dwellMs = 10_000;
 
+const crowded = 'as many transactions as commit in time are under way';
+
 interface FunctionState {
     readonly conflicts: Ewma;
     seen: number;
@@ -39,17 +41,25 @@ export interface AutoReason {
  * With known keys no forecast is needed: lanes let independent operations run as they are, and only
  * what meets on a key waits, merged where the contract can. Without them a function runs freely
  * with retries until conflicts show, and then waits in its contract's lane until it is quiet again.
+ * While a contract has as many transactions under way as commit in time, everything that can is merged.
  */
 export class AutoSelector implements Observer {
     readonly #forecast: (chaincode: string) => Forecast | undefined;
     readonly #latencyMs: number;
+    readonly #saturated: (scope: string) => boolean;
     readonly #functions = new Map<string, FunctionState>();
 
     /**
      * @param forecast - what the simulator makes of the recent operations of a chaincode
      * @param latencyMs - time from submit to receipt to aim for
+     * @param saturated - whether a contract has as many transactions under way as commit in time
      */
-    constructor(forecast: (chaincode: string) => Forecast | undefined, latencyMs: number) {
+    constructor(
+        forecast: (chaincode: string) => Forecast | undefined,
+        latencyMs: number,
+        saturated: (scope: string) => boolean = () => false,
+    ) {
+        this.#saturated = saturated;
         this.#forecast = forecast;
         this.#latencyMs = latencyMs;
     }
@@ -60,6 +70,10 @@ export class AutoSelector implements Observer {
         const rate = state.conflicts.value ?? 0;
         const percent = `${(100 * rate).toFixed(1)}% of its transactions conflict`;
         this.#decide(state, rate);
+        if (state.guardedSince === undefined && input.mergeable && this.#saturated(input.scope)) {
+            const why = `its keys are not known, ${percent}, and ${crowded}: merged with what waits`;
+            return { plan: mergePlan(input, false), why };
+        }
         if (state.guardedSince === undefined) {
             const why = `its keys are not known and ${percent}: run freely, with retries`;
             return { plan: freePlan('retry'), why };
@@ -93,8 +107,9 @@ export class AutoSelector implements Observer {
         const forecast = this.#forecast(input.chaincode);
         const outlook = forecast === undefined ? '' : `; ${describe(forecast)}`;
         if (input.mergeable) {
-            const why =
-                'its keys are known and its contract runs batches: runs at once while its keys are free, merged with what it meets on them';
+            const why = this.#saturated(input.scope)
+                ? `its keys are known, its contract runs batches, and ${crowded}: merged with what waits`
+                : 'its keys are known and its contract runs batches: runs at once while its keys are free, merged with what it meets on them';
             return { plan: mergePlan(input, true), why: why + outlook };
         }
         const state = this.#state(name);

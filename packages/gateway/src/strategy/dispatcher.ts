@@ -6,6 +6,7 @@ import { BatchSize, type BatchBounds } from '../merge/batch-size.js';
 import { Linger } from '../merge/linger.js';
 import { FairQueue, Fifo } from '../queue/fair-queue.js';
 import { refusal } from '../queue/cancellation.js';
+import { FlightLimit } from './flight-limit.js';
 import type { Operation } from './operation.js';
 import { runBatch } from './run-batch.js';
 import { runOperation, settleFailed, type RunContext } from './run-operation.js';
@@ -47,11 +48,18 @@ interface Scope {
     readonly bounds: BatchBounds;
     readonly size: BatchSize;
     readonly linger: Linger;
+    /** Bounds what independent operations may start; what comes beyond shares transactions. */
+    readonly flight: FlightLimit;
+    /** Operations wait because the bound is reached: they leave together. */
+    backlogged: boolean;
+    /** Transactions opened by operations that always merge. */
     running: number;
     batchable: boolean;
     timer: NodeJS.Timeout | undefined;
 }
 
+/** Transactions of a contract that may be under way before anything is known of the network. */
+const initialFlight = 64;
 /** Beyond this many times `lanes`, even operations that have waited long enough go on waiting. */
 const laneOverdraft = 4;
 
@@ -67,6 +75,9 @@ export class Dispatcher {
     readonly #lanes = new KeyLanes<Operation>();
     readonly #free = new Fifo<Operation>();
     readonly #scopes = new Map<string, Scope>();
+    readonly #flights = new Map<string, FlightLimit>();
+    /** Operations in lanes whose keys are not known, by chaincode. */
+    readonly #unknown = new Map<string, number>();
     #transactions = 0;
     #pumpScheduled = false;
     #held = false;
@@ -92,6 +103,12 @@ export class Dispatcher {
     /** How large merged transactions of a contract may be at the moment. */
     batchLimit(scope: string): number {
         return this.#scope(scope).size.limit;
+    }
+
+    /** Whether a contract has as many transactions under way as commit in time. */
+    saturated(scope: string): boolean {
+        const known = this.#scopes.get(scope);
+        return known?.backlogged === true || this.#flights.get(scope)?.full === true;
     }
 
     /** Takes an operation in; it starts no sooner than in the next turn of the event loop. */
@@ -170,8 +187,19 @@ export class Dispatcher {
             if (operation === undefined) return;
             if (!this.#alive(operation)) continue;
             if (operation.kind === FREE) this.#free.push(operation);
-            else this.#lanes.add(operation);
+            else {
+                this.#countUnknown(operation, 1);
+                this.#lanes.add(operation);
+            }
         }
+    }
+
+    #countUnknown(operation: Operation, by: 1 | -1): void {
+        if (!isUnknown(operation)) return;
+        const { chaincode } = operation.call;
+        const count = (this.#unknown.get(chaincode) ?? 0) + by;
+        if (count === 0) this.#unknown.delete(chaincode);
+        else this.#unknown.set(chaincode, count);
     }
 
     #largestBatch(): number {
@@ -193,7 +221,7 @@ export class Dispatcher {
             const operation = this.#free.shift();
             if (operation === undefined) return;
             if (!this.#alive(operation)) continue;
-            this.#run([operation], this.#runAlone(operation));
+            this.#run([operation], this.#inFlight([operation], this.#runAlone(operation)));
         }
     }
 
@@ -202,6 +230,7 @@ export class Dispatcher {
             const group = new LaneGroup<Operation>();
             this.#lanes.fill(kind, group, (operation) => {
                 if (group.items.length > 0) return 'stop';
+                this.#countUnknown(operation, -1);
                 return this.#alive(operation) ? 'take' : 'drop';
             });
             const [operation] = group.items;
@@ -216,7 +245,8 @@ export class Dispatcher {
             const group = new LaneGroup<Operation>();
             const full = this.#form(kind, scope, group);
             if (group.items.length === 0) return;
-            scope.running += 1;
+            const lane = group.items[0]?.spread === true ? 0 : 1;
+            scope.running += lane;
             const context = {
                 ...this.#context,
                 codec: this.#parts.codec,
@@ -228,12 +258,27 @@ export class Dispatcher {
                 },
             };
             const started = performance.now();
-            const run = runBatch(context, group.items, full).finally(() => {
-                scope.running -= 1;
+            const batch = runBatch(context, group.items, full);
+            const run = this.#inFlight(group.items, batch).finally(() => {
+                scope.running -= lane;
                 scope.linger.committedIn(performance.now() - started);
             });
             this.#runGroup(group, run);
         }
+    }
+
+    /** Counts a transaction of a contract, and learns from how long it takes. */
+    async #inFlight(operations: readonly Operation[], run: Promise<void>): Promise<void> {
+        const [first] = operations;
+        if (first === undefined) return run;
+        const flight = this.#flight(first.scope);
+        const started = performance.now();
+        flight.started();
+        return run.finally(() => {
+            // What was repeated tells of conflicts and faults, not of the network's pace.
+            const once = operations.every(({ attempts }) => attempts === 1);
+            flight.finished(once ? performance.now() - started : undefined);
+        });
     }
 
     /** Fills a group up to the bounds; true when something that could have joined did not fit. */
@@ -242,33 +287,47 @@ export class Dispatcher {
         const most = scope.batchable ? scope.size.limit : 1;
         let bytes = 0;
         let full = false;
+        let joint = scope.backlogged;
         const choose = (operation: Operation): Choice => {
-            if (!this.#alive(operation)) return 'drop';
-            if (group.items.length === 0) {
-                if (!this.#mayOpen(scope, operation)) return 'stop';
-                bytes = operation.bytes;
-                return 'take';
+            if (!this.#alive(operation)) {
+                this.#countUnknown(operation, -1);
+                return 'drop';
             }
-            const fresh = operation.keys.filter(({ key }) => !group.holds.has(key)).length;
-            if (operation.spread && !touches(operation, group)) return 'stop';
-            if (group.items.length >= most || bytes + operation.bytes > bounds.bytes) {
-                full = true;
-                return 'stop';
-            }
-            if (group.holds.size + fresh > bounds.keys) {
-                full = true;
-                return 'later';
+            const first = group.items.length === 0;
+            if (first && !this.#mayOpen(scope, operation)) return 'stop';
+            // One whose keys are not known waits for all ahead of it and holds up all behind it:
+            // apart they would only wait for one another.
+            joint ||= isUnknown(operation) || this.#unknown.has(operation.call.chaincode);
+            if (!first) {
+                const apart = operation.spread && !joint && !touches(operation, group);
+                if (apart) return 'stop';
+                if (group.items.length >= most || bytes + operation.bytes > bounds.bytes) {
+                    full = true;
+                    return 'stop';
+                }
+                const fresh = operation.keys.filter(({ key }) => !group.holds.has(key)).length;
+                if (group.holds.size + fresh > bounds.keys) {
+                    full = true;
+                    return 'later';
+                }
             }
             bytes += operation.bytes;
+            this.#countUnknown(operation, -1);
             return 'take';
         };
         this.#lanes.fill(kind, group, choose);
+        if (group.items.length > 0) scope.backlogged &&= full;
         return full;
     }
 
     /** A free lane opens at once; with all lanes busy, one more when an operation has waited enough. */
     #mayOpen(scope: Scope, operation: Operation): boolean {
-        if (operation.spread || !scope.batchable || scope.running < this.#limits.lanes) return true;
+        if (!scope.batchable) return true;
+        if (operation.spread) {
+            scope.backlogged ||= scope.flight.full;
+            return !scope.flight.full;
+        }
+        if (scope.running < this.#limits.lanes) return true;
         const dueIn = operation.acceptedAt + scope.linger.ms - performance.now();
         const overdrawn = scope.running >= this.#limits.lanes * laneOverdraft;
         if (dueIn <= 0 && !overdrawn) return true;
@@ -328,6 +387,16 @@ export class Dispatcher {
         settleFailed(this.#context, operation, known);
     }
 
+    #flight(scope: string): FlightLimit {
+        let flight = this.#flights.get(scope);
+        if (flight === undefined) {
+            const { transactions: max, latencyMs } = this.#limits;
+            flight = new FlightLimit({ max, initial: initialFlight, latencyMs });
+            this.#flights.set(scope, flight);
+        }
+        return flight;
+    }
+
     #scope(name: string): Scope {
         let scope = this.#scopes.get(name);
         if (scope === undefined) {
@@ -337,6 +406,8 @@ export class Dispatcher {
                 bounds,
                 size: new BatchSize({ max: bounds.operations, targetMs: batchEndorseMs }),
                 linger: new Linger(latencyMs),
+                flight: this.#flight(name),
+                backlogged: false,
                 running: 0,
                 batchable: true,
                 timer: undefined,
@@ -354,6 +425,12 @@ function smaller(a: BatchBounds, b: BatchBounds | undefined): BatchBounds {
         bytes: Math.min(a.bytes, b.bytes),
         keys: Math.min(a.keys, b.keys),
     };
+}
+
+/** Whether it keeps its whole chaincode to itself. */
+function isUnknown({ keys, call }: Operation): boolean {
+    const [first] = keys;
+    return first?.write === true && first.key === scopeKey(call.chaincode);
 }
 
 /** Whether it shares a key with the group, beside the lane of the whole contract. */

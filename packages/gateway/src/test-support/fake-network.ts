@@ -51,11 +51,16 @@ export class FakeNetwork implements Transport {
     readonly #verdicts = new Map<string, TransactionStatus>();
     readonly #watchers = new Map<string, ((status: TransactionStatus) => void)[]>();
     readonly #blockMs: number;
+    readonly #perBlock: number;
     #timer: NodeJS.Timeout | undefined;
     #sequence = 0;
 
-    /** @param blockMs - time after the first transaction until its block is cut */
-    constructor(blockMs = 2) {
+    /**
+     * @param blockMs - time after the first transaction until its block is cut
+     * @param perBlock - transactions that fit into a block; the others wait for the next
+     */
+    constructor(blockMs = 2, perBlock = Infinity) {
+        this.#perBlock = perBlock;
         this.#blockMs = blockMs;
     }
 
@@ -81,9 +86,7 @@ export class FakeNetwork implements Transport {
         const prepared = this.#prepared.get(transactionId);
         if (prepared === undefined) throw grpcError(Grpc.INVALID_ARGUMENT, 'unknown envelope');
         this.#pending.push(prepared);
-        this.#timer ??= setTimeout(() => {
-            this.cut();
-        }, this.#blockMs);
+        this.#await();
         this.faults.acknowledge?.(transactionId);
     }
 
@@ -117,7 +120,7 @@ export class FakeNetwork implements Transport {
         const block = this.height;
         this.height += 1n;
         const told: TransactionStatus[] = [];
-        this.#pending.splice(0).forEach((prepared, index) => {
+        this.#pending.splice(0, this.#perBlock).forEach((prepared, index) => {
             if (this.#verdicts.has(prepared.transactionId)) return;
             const code = this.#commit(prepared);
             this.chain.push({ ...prepared, code, block });
@@ -130,6 +133,13 @@ export class FakeNetwork implements Transport {
             for (const tell of this.#watchers.get(verdict.transactionId) ?? []) tell(verdict);
             this.#watchers.delete(verdict.transactionId);
         }
+        if (this.#pending.length > 0) this.#await();
+    }
+
+    #await(): void {
+        this.#timer ??= setTimeout(() => {
+            this.cut();
+        }, this.#blockMs);
     }
 
     value(key: string): number {
