@@ -12,7 +12,7 @@ export interface FolderOptions {
     readonly folder: string;
     /**
      * What starts the chaincode as a service, in the folder. It finds where to listen and its id in
-     * `CHAINCODE_SERVER_ADDRESS` and `CHAINCODE_ID`.
+     * `CHAINCODE_SERVER_ADDRESS` and `CHAINCODE_ID`; its standard input ends with the network's process.
      * @defaultValue the project's own `fabric-chaincode-node server`
      */
     readonly command?: readonly string[];
@@ -31,6 +31,8 @@ const SETTLE_MS = 100;
 const RESPAWN_MS = 500;
 /** How long a chaincode has to end when it is asked to. */
 const END_MS = 3000;
+/** What changes in a folder without the chaincode having changed. */
+const UNWATCHED = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
 
 /** The command that runs an npm project with the shim it has installed itself. */
 async function shimCommand(folder: string, address: string, id: string): Promise<string[]> {
@@ -51,6 +53,8 @@ async function shimCommand(folder: string, address: string, id: string): Promise
     const script = resolve(dirname(manifest), bin['fabric-chaincode-node'] ?? 'cli.js');
     return [
         process.execPath,
+        '--require',
+        join(__dirname, 'end-with-parent.js'),
         script,
         'server',
         '--chaincode-address',
@@ -71,6 +75,7 @@ export class FolderProcess {
     #watcher: FSWatcher | undefined;
     #timer: NodeJS.Timeout | undefined;
     #stopped = false;
+    #ending: Promise<void> = Promise.resolve();
 
     private constructor(
         options: FolderOptions,
@@ -98,10 +103,12 @@ export class FolderProcess {
         this.#stopped = true;
         clearTimeout(this.#timer);
         this.#watcher?.close();
+        await this.#ending;
         await this.#end();
     }
 
     #spawn(): void {
+        if (this.#stopped) return;
         const [program = '', ...args] = this.#command;
         const child = spawn(program, args, {
             cwd: this.#options.folder,
@@ -110,7 +117,8 @@ export class FolderProcess {
                 CHAINCODE_SERVER_ADDRESS: this.address,
                 CHAINCODE_ID: this.#id,
             },
-            stdio: ['ignore', 'pipe', 'pipe'],
+            // Its input ends when this process does, however that ends.
+            stdio: ['pipe', 'pipe', 'pipe'],
         });
         for (const output of [child.stdout, child.stderr]) {
             output.on('data', (data: Buffer) => this.#options.onOutput?.(data.toString()));
@@ -119,8 +127,9 @@ export class FolderProcess {
         child.once('exit', (code, signal) => {
             if (this.#child !== child) return;
             this.#options.onOutput?.(`${this.#id} ended (${String(code ?? signal)}).\n`);
+            clearTimeout(this.#timer);
             this.#timer = setTimeout(() => {
-                if (!this.#stopped) this.#spawn();
+                if (this.#child === child) this.#spawn();
             }, RESPAWN_MS);
         });
         this.#child = child;
@@ -128,18 +137,26 @@ export class FolderProcess {
 
     #watch(): void {
         this.#watcher = watch(this.#options.folder, { recursive: true }, (_event, file) => {
-            if (file?.includes('node_modules') === true) return;
+            if (file !== null && UNWATCHED.test(file)) return;
             clearTimeout(this.#timer);
             this.#timer = setTimeout(() => {
                 void this.#restart();
             }, SETTLE_MS);
         });
+        this.#watcher.on('error', (error) => {
+            this.#options.onOutput?.(`${this.#id} is no longer watched: ${error.message}\n`);
+        });
     }
 
-    async #restart(): Promise<void> {
-        this.#options.onOutput?.(`${this.#id} has changed; it is started anew.\n`);
-        await this.#end();
-        if (!this.#stopped) this.#spawn();
+    /** One restart at a time: a change during one has the next follow it, never run beside it. */
+    #restart(): Promise<void> {
+        this.#ending = this.#ending.then(async () => {
+            if (this.#stopped) return;
+            this.#options.onOutput?.(`${this.#id} has changed; it is started anew.\n`);
+            await this.#end();
+            this.#spawn();
+        });
+        return this.#ending;
     }
 
     async #end(): Promise<void> {

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { FolderProcess } from './folder-process.js';
+
+/** Says its process id, holds on for a moment when it is asked to end. */
+const SLOW_TO_END = `
+console.log('pid ' + process.pid);
+process.on('SIGTERM', () => setTimeout(() => process.exit(), 400));
+setInterval(() => undefined, 1000);
+`;
+
+function isRunning(pid: number): boolean {
+    try {
+        return process.kill(pid, 0);
+    } catch {
+        return false;
+    }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await pause(20);
+}
+
+describe('a chaincode process that is watched', function () {
+    this.timeout(60_000);
+
+    it('is one process however often its files change, and none once stopped', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'watched-'));
+        const pids: number[] = [];
+        const running = await FolderProcess.start(
+            {
+                folder,
+                command: [process.execPath, '-e', SLOW_TO_END],
+                watch: true,
+                onOutput: (text) => {
+                    for (const [, pid] of text.matchAll(/pid (\d+)/g)) pids.push(Number(pid));
+                },
+            },
+            'watched',
+        );
+        await until(() => pids.length === 1);
+        for (const round of [1, 2, 3, 4]) {
+            writeFileSync(join(folder, 'index.js'), `// ${round}`);
+            await pause(160);
+        }
+        await until(() => pids.length >= 2 && pids.filter(isRunning).length === 1);
+        writeFileSync(join(folder, 'index.js'), '// last');
+        const before = pids.length;
+        await until(() => pids.length > before && pids.filter(isRunning).length === 1);
+        await running.stop();
+        expect(pids.filter(isRunning)).to.deep.equal([]);
+        rmSync(folder, { recursive: true });
+    });
+
+    it('ends with the process that runs it, even one that is killed', async () => {
+        const guard = join(__dirname, 'end-with-parent.js');
+        const chaincode = `console.log('pid ' + process.pid); setInterval(() => undefined, 1000);`;
+        const program = `
+            const { FolderProcess } = require(${JSON.stringify(join(__dirname, 'folder-process.js'))});
+            void FolderProcess.start({
+                folder: ${JSON.stringify(tmpdir())},
+                command: [process.execPath, '--require', ${JSON.stringify(guard)}, '-e', ${JSON.stringify(chaincode)}],
+                onOutput: (text) => process.stdout.write(text),
+            }, 'orphan');
+        `;
+        const parent = spawn(process.execPath, ['-e', program], {
+            stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const pid = await new Promise<number>((resolve) => {
+            parent.stdout.on('data', (data: Buffer) => {
+                const found = /pid (\d+)/.exec(data.toString());
+                if (found !== null) resolve(Number(found[1]));
+            });
+        });
+        expect(isRunning(pid)).to.equal(true);
+        parent.kill('SIGKILL');
+        await until(() => !isRunning(pid));
+    });
+});
