@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DevnetError } from '../errors.js';
+import type { NetworkSettings } from './options.js';
 import type { Organization, StoredOrganization } from './organization.js';
 
 /** What is kept of a network beside its ledgers. */
@@ -37,6 +38,24 @@ export async function loadNetwork(directory: string): Promise<StoredNetwork | un
             { cause },
         );
     }
+}
+
+/**
+ * Refuses other organisations than those of the network kept: its first block names them, and there is
+ * no changing them afterwards. A network of fewer would forget the keys of the others.
+ */
+export function checkOrganizations(
+    directory: string,
+    stored: StoredNetwork,
+    settings: NetworkSettings,
+): void {
+    const kept = stored.organizations.map(({ authority }) => authority.mspId);
+    const wanted = settings.organizations.map(({ mspId }) => mspId);
+    if (kept.toSorted().join() === wanted.toSorted().join()) return;
+    throw new DevnetError(
+        'DEVNET_DATA_UNUSABLE',
+        `The network kept in ${directory} is one of ${kept.join(', ')}; asked for was one of ${wanted.join(', ')}. Name the same organisations, or another folder.`,
+    );
 }
 
 /** Keeps the network's identities, whole or not at all; only the folder's owner may read them. */

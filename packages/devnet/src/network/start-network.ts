@@ -6,7 +6,7 @@ import { restoreProtocol } from '../grpc/protocol-registry.js';
 import { RememberingMembership } from '../channel/remembering-membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import { openLedger } from '../ledger/ledger.js';
-import { ledgerDirectory, loadNetwork, saveNetwork } from './data-directory.js';
+import { checkOrganizations, ledgerDirectory, loadNetwork, saveNetwork } from './data-directory.js';
 import { Network } from './network.js';
 import { startNodes } from './nodes.js';
 import { networkSettings, type NetworkOptions, type NetworkSettings } from './options.js';
@@ -65,6 +65,9 @@ async function setUpOrganizations(
 ): Promise<{ organizations: Organization[]; ordererOrganization: Organization }> {
     const { clock, dataDirectory } = settings;
     const stored = dataDirectory === undefined ? undefined : await loadNetwork(dataDirectory);
+    if (dataDirectory !== undefined && stored !== undefined) {
+        checkOrganizations(dataDirectory, stored, settings);
+    }
     const organizations: Organization[] = [];
     for (const each of settings.organizations) {
         const kept = stored?.organizations.find(({ authority }) => authority.mspId === each.mspId);
@@ -79,6 +82,21 @@ async function setUpOrganizations(
             ? await Organization.create(ORDERER, clock)
             : Organization.restore(stored.orderer, clock);
     return { organizations, ordererOrganization };
+}
+
+/** Keeps the organisations in the folder, if there is one: one time after another, each as they are then. */
+function keeper(
+    directory: string | undefined,
+    organizations: readonly Organization[],
+    orderer: Organization,
+): () => Promise<void> {
+    if (directory === undefined) return () => Promise.resolve();
+    let before: Promise<void> = Promise.resolve();
+    return () => {
+        const saving = before.then(() => saveNetwork(directory, organizations, orderer));
+        before = saving.catch(() => undefined);
+        return saving;
+    };
 }
 
 /**
@@ -101,30 +119,27 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     const { dataDirectory } = settings;
     const { organizations, ordererOrganization } = await setUpOrganizations(settings);
     const identity = await ordererOrganization.nodeIdentity('orderer.example.com', 'orderer');
+    const save = keeper(dataDirectory, organizations, ordererOrganization);
+    // Before the first block names them: whatever ends this process, no ledger has lost its owners.
+    await save();
     const faults = new Faults();
     const failures: unknown[] = [];
     const channels = new Map<string, Channel>();
-    for (const id of settings.channels) {
-        const channel = await openChannel(id, {
-            settings,
-            organizations,
-            ordererOrganization,
-            identity,
-            faults,
-            failed: (error) => failures.push(error),
-        });
-        channels.set(id, channel);
-    }
     const parts = { settings, organizations, ordererOrganization, channels, faults };
-    const nodes = await startNodes(parts).catch(async (error: unknown) => {
+    try {
+        for (const id of settings.channels) {
+            const failed = (error: unknown): void => void failures.push(error);
+            channels.set(id, await openChannel(id, { ...parts, identity, failed }));
+        }
+        const nodes = await startNodes(parts);
+        await save().catch(async (error: unknown) => {
+            await nodes.stop();
+            throw error;
+        });
+        for (const each of organizations) each.keepWith(save);
+        return new Network({ ...parts, nodes, failures });
+    } catch (error) {
         for (const channel of channels.values()) await channel.close();
         throw error;
-    });
-    if (dataDirectory !== undefined) {
-        const save = (): Promise<void> =>
-            saveNetwork(dataDirectory, organizations, ordererOrganization);
-        await save();
-        for (const each of organizations) each.keepWith(save);
     }
-    return new Network({ ...parts, nodes, failures });
 }
