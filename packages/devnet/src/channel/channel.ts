@@ -152,9 +152,12 @@ export class Channel {
         return this.ledger.snapshot();
     }
 
-    /** Goes back to an earlier state, forgetting the blocks since and what is not yet in one. */
+    /**
+     * Goes back to an earlier state, forgetting the blocks since. What is pending is committed before,
+     * so that whoever waits for it has an answer, and forgotten with them.
+     */
     async restore(snapshot: LedgerSnapshot): Promise<void> {
-        await this.orderer.stop();
+        await this.orderer.cut();
         await this.ledger.restore(snapshot);
         await this.definitions.load(this.ledger);
         const last = this.ledger.blockByNumber(this.ledger.height - 1);

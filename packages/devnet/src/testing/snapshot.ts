@@ -14,19 +14,14 @@ export async function takeSnapshot(
     const ledgers = new Map<string, LedgerSnapshot>();
     for (const id of channels) {
         await network.cutBlock(id);
-        ledgers.set(id, network.channel(id).ledger.snapshot());
+        ledgers.set(id, await network.channel(id).snapshot());
     }
     return { ledgers };
 }
 
-/** Goes back to a snapshot: later blocks are forgotten, and what is pending is dropped. */
+/** Goes back to a snapshot: later blocks are forgotten, and what is pending with them. */
 export async function restoreSnapshot(network: Network, snapshot: NetworkSnapshot): Promise<void> {
     for (const [id, state] of snapshot.ledgers) {
-        const { ledger, orderer, definitions } = network.channel(id);
-        await orderer.cut();
-        await ledger.restore(state);
-        const last = ledger.blockByNumber(ledger.height - 1);
-        if (last !== undefined) orderer.resumeAfter(last);
-        await definitions.load(ledger);
+        await network.channel(id).restore(state);
     }
 }
