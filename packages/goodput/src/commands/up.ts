@@ -32,22 +32,37 @@ async function up(folders: string[], options: UpOptions, terminal: Terminal): Pr
         await using network = await startNetwork(config.network);
         for (const deployment of config.chaincodes) {
             terminal.say(`Deploying ${deployment.name} ...`);
-            await network.deploy(deployment);
+            const { name } = deployment;
+            const onOutput = (text: string): void => {
+                for (const line of text.trimEnd().split('\n')) terminal.say(`${name}: ${line}`);
+            };
+            await network.deploy('folder' in deployment ? { ...deployment, onOutput } : deployment);
         }
         mkdirSync(dirname(options.profile), { recursive: true });
         await network.writeProfile(options.profile);
         const { peers, orderers = [], channel } = network.profile;
-        terminal.out(`Channel ${channel} is up; Ctrl-C stops it.`);
+        const channels = config.network.channels ?? [channel];
+        terminal.out(
+            channels.length === 1
+                ? `Channel ${channel} is up; Ctrl-C stops it.`
+                : `Channels ${channels.join(', ')} are up; Ctrl-C stops them.`,
+        );
         for (const { name, endpoint } of [...peers, ...orderers]) {
             terminal.out(`  ${name} at ${endpoint}`);
         }
         terminal.out(`  network profile: ${options.profile}`);
-        const stopListening = network.onBlock(({ block, codes }) => {
-            const decoded = decodeBlock(block.serializeBinary());
-            terminal.out(blockLine(decoded, codes, terminal.colour));
-        });
+        const listening = channels.map((id) =>
+            network.onBlock(({ block, codes }) => {
+                const line = blockLine(
+                    decodeBlock(block.serializeBinary()),
+                    codes,
+                    terminal.colour,
+                );
+                terminal.out(channels.length === 1 ? line : `${id}  ${line}`);
+            }, id),
+        );
         await aborted(signal);
-        stopListening();
+        for (const stopListening of listening) stopListening();
         terminal.say('Stopping ...');
     });
 }
