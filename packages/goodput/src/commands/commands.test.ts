@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startNetwork } from '@goodput/devnet';
+import { explainQuery, parseIndexRequest } from '@goodput/couchdb';
 import { inclusionProof, merkleRoot, rowLeaf, sealLeaf } from '@goodput/contracts';
 import { connect } from '@goodput/gateway';
 import { BenchContract } from '@goodput/bench-chaincode';
@@ -164,6 +167,41 @@ describe('commands', () => {
             const explained = await run('indexes', 'explain', folder, write('query.json', query));
             const explanation = JSON.parse(explained.out) as { index: { name: string } };
             expect(explanation.index.name).to.equal('_all_docs');
+        });
+
+        it('asks a live CouchDB for its plan, beside the plan foreseen here', async () => {
+            const request = { selector: { owner: 'ann' } };
+            const given = { index: { fields: ['owner'] }, ddoc: 'byOwner', name: 'byOwner' };
+            const index = parseIndexRequest(given, '3.4');
+            const plan = explainQuery([index], request, { version: '3.4', database: 'db' });
+            const def = { fields: [{ owner: 'asc' }] };
+            const listed = { ddoc: '_design/byOwner', name: 'byOwner', type: 'json', def };
+            const answers: Readonly<Record<string, unknown>> = {
+                '/': { couchdb: 'Welcome', version: '3.4.2' },
+                '/db/_index': { indexes: [listed] },
+                '/db/_explain': plan,
+                '/db/_find': { docs: [], execution_stats: { results_returned: 0 } },
+            };
+            const server = createServer((incoming, response) => {
+                incoming.resume();
+                const answer = answers[(incoming.url ?? '').split('?')[0] ?? ''];
+                response.writeHead(answer === undefined ? 404 : 200);
+                response.end(JSON.stringify(answer ?? { error: 'not_found' }));
+            });
+            await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+            try {
+                const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+                const query = write('query.json', JSON.stringify(request));
+                const { code, out, said } = await run('indexes', 'monitor', url, 'db', query);
+                expect(said).to.equal('');
+                expect(code).to.equal(0);
+                const diagnosis = JSON.parse(out) as { live: unknown; differences: string[] };
+                expect(diagnosis.differences).to.deep.equal([]);
+                expect(diagnosis.live).to.have.nested.property('index.name', 'byOwner');
+            } finally {
+                server.closeAllConnections();
+                server.close();
+            }
         });
 
         it('asks for compiled definitions when there are none', async () => {
