@@ -76,6 +76,10 @@ describe('the house: an arrow of imports only ever points down', () => {
             ];
             const undeclared = mine.filter(({ target }) => !declared.includes(target));
             expect(undeclared, 'imports that package.json does not declare').to.deep.equal([]);
+
+            const used = new Set(mine.map(({ target }) => target));
+            const unused = each.dependencies.filter((name) => floors.has(name) && !used.has(name));
+            expect(unused, 'packages of ours declared and never imported').to.deep.equal([]);
         });
     }
 

@@ -19,6 +19,8 @@ export { openNetwork, writeProfileFile } from './run/with-network.js';
 export type { EmbeddedOptions, UsableNetwork } from './run/with-network.js';
 export type { Load, Progress, RunOptions, SystemFactory } from './run/options.js';
 export { systems, systemsNamed } from './systems/built-in.js';
+export { connectOfficial } from './systems/official-gateway.js';
+export type { OfficialGateway, OfficialOptions } from './systems/official-gateway.js';
 export { plainSystem, retrySystem } from './systems/plain.js';
 export type { Target } from './systems/plain.js';
 export type { IdentifiedOperation, System } from './systems/system.js';

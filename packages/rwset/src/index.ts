@@ -57,7 +57,7 @@ export type {
 export { OrderedKeys } from './ordered-keys.js';
 export { DEFAULT_NETWORK } from './simulated-network.js';
 export type { CommittedBlock, NetworkModel } from './simulated-network.js';
-export { simulate } from './simulate.js';
+export { simulate, STRATEGIES } from './simulate.js';
 export type { Latencies, SimulationOptions, SimulationResult } from './simulate.js';
 export type { SameKeyOrder } from './operation-graph.js';
 export { orderAccesses, orderTransactions } from './order.js';

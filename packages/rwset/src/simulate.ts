@@ -154,7 +154,8 @@ function checkNumbers(
     }
 }
 
-const STRATEGIES: readonly Strategy['name'][] = [
+/** Names of the strategies there are. */
+export const STRATEGIES: readonly Strategy['name'][] = [
     'naive',
     'retry',
     'ordered',

@@ -1,7 +1,8 @@
 import { common } from '@hyperledger/fabric-protos';
-import { connect, GatewayError, hash, type Gateway } from '@hyperledger/fabric-gateway';
-import { dial, nativeSigner, type Network } from '@goodput/network';
+import { GatewayError, type Gateway } from '@hyperledger/fabric-gateway';
+import type { Network } from '@goodput/network';
 import { decodeBlock, type Block } from '@goodput/rwset';
+import { connectOfficial } from '../systems/official-gateway.js';
 
 /** Reads a channel's blocks as any client may: nothing of the systems under comparison is involved. */
 export interface LedgerReader {
@@ -56,22 +57,14 @@ async function readBlocks(
 
 /** Connects to the profile's first peer. */
 export function readLedger(network: Network, identity?: string): LedgerReader {
-    const person = network.identity(identity);
-    const client = dial(network.peer());
-    const gateway = connect({
-        client,
-        identity: { mspId: person.mspId, credentials: Buffer.from(person.certificate) },
-        signer: nativeSigner(person.privateKey).sign,
-        hash: hash.none,
-        evaluateOptions: () => ({ deadline: Date.now() + ANSWER_WITHIN_MS }),
+    const { gateway, close } = connectOfficial(network, {
+        evaluateMs: ANSWER_WITHIN_MS,
+        ...(identity !== undefined && { identity }),
     });
     return {
         height: () => readHeight(gateway, network.channel),
         checkChaincode: (name) => checkChaincode(gateway, network.channel, name),
         blocks: (from, to) => readBlocks(gateway, network.channel, from, to),
-        close: () => {
-            gateway.close();
-            client.close();
-        },
+        close,
     };
 }

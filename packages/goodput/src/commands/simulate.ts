@@ -1,19 +1,15 @@
 import { columns, readable } from '@goodput/bench';
-import { simulate, traceOfBlocks, type SimulationResult, type Strategy } from '@goodput/rwset';
+import {
+    simulate,
+    STRATEGIES,
+    traceOfBlocks,
+    type SimulationResult,
+    type Strategy,
+} from '@goodput/rwset';
 import { positive, list, wholeNumber } from '../options.js';
 import { CommandError } from '../errors.js';
 import type { Register } from '../program.js';
 import { readBlocks, withBlocks, type BlockSource } from '../read-blocks.js';
-
-const strategies: readonly Strategy['name'][] = [
-    'naive',
-    'retry',
-    'ordered',
-    'merged',
-    'delta',
-    'sharded',
-    'bucketed',
-];
 
 interface SimulateOptions extends BlockSource {
     readonly strategies: string[];
@@ -30,11 +26,11 @@ Example:
   goodput simulate ./blocks --strategies naive,merged,delta --speed 10`;
 
 function strategyOf(name: string): Strategy {
-    const known = strategies.find((each) => each === name);
+    const known = STRATEGIES.find((each) => each === name);
     if (known !== undefined) return { name: known };
     throw new CommandError(
         'COMMAND_USAGE',
-        `There is no strategy "${name}"; there are ${strategies.join(', ')}.`,
+        `There is no strategy "${name}"; there are ${STRATEGIES.join(', ')}.`,
     );
 }
 
@@ -61,7 +57,7 @@ export const registerSimulate: Register = (program, terminal) => {
             .command('simulate')
             .description('what recorded operations would become under other strategies'),
     )
-        .option('--strategies <names>', `some of ${strategies.join(', ')}`, list, [...strategies])
+        .option('--strategies <names>', `some of ${STRATEGIES.join(', ')}`, list, [...STRATEGIES])
         .option('--speed <factor>', 'how many times faster the operations arrive', positive, 1)
         .option('--seed <number>', 'same seed, same result', wholeNumber, 1)
         .option('--json', 'print the results as JSON')

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
-import { connect, GatewayError, hash, type Gateway } from '@hyperledger/fabric-gateway';
-import { dial, nativeSigner, type Finding, type Network } from '@goodput/network';
+import { GatewayError, type Gateway } from '@hyperledger/fabric-gateway';
+import { connectOfficial } from '@goodput/bench';
+import type { Finding, Network } from '@goodput/network';
 
 /** How long one question to a peer may take, in milliseconds. */
 const DEADLINE_MS = 10_000;
@@ -40,15 +41,7 @@ async function ask(
 
 /** Whether the first peer lets the first identity into the channel, and has every chaincode of the profile. */
 export async function checkChannel(network: Network): Promise<Finding[]> {
-    const person = network.identity();
-    const client = dial(network.peer());
-    const gateway = connect({
-        client,
-        identity: { mspId: person.mspId, credentials: Buffer.from(person.certificate) },
-        signer: nativeSigner(person.privateKey).sign,
-        hash: hash.none,
-        evaluateOptions: () => ({ deadline: Date.now() + DEADLINE_MS }),
-    });
+    const { gateway, close } = connectOfficial(network, { evaluateMs: DEADLINE_MS });
     try {
         const { channel, chaincodes } = network;
         const findings = [
@@ -57,7 +50,7 @@ export async function checkChannel(network: Network): Promise<Finding[]> {
                 name: 'GetChainInfo',
                 args: [channel],
                 subject: `channel ${channel}`,
-                answer: `${person.name} may read it`,
+                answer: `${network.identity().name} may read it`,
             }),
         ];
         if (findings[0]?.ok !== true) return findings;
@@ -74,7 +67,6 @@ export async function checkChannel(network: Network): Promise<Finding[]> {
         }
         return findings;
     } finally {
-        gateway.close();
-        client.close();
+        close();
     }
 }
