@@ -8,6 +8,29 @@ const curves = [
     { curve: 'P-384', namedCurve: 'secp384r1' },
 ] as const;
 
+const orders = [
+    {
+        curve: 'P-256',
+        order: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+    },
+    {
+        curve: 'P-384',
+        order: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+    },
+] as const;
+
+function derInteger(value: bigint): Buffer {
+    const digits = value.toString(16);
+    const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
+    const content = (bytes[0] ?? 0) < 0x80 ? bytes : Buffer.concat([Buffer.of(0), bytes]);
+    return Buffer.concat([Buffer.of(2, content.length), content]);
+}
+
+function derOf(r: bigint, s: bigint): Buffer {
+    const content = Buffer.concat([derInteger(r), derInteger(s)]);
+    return Buffer.concat([Buffer.of(0x30, content.length), content]);
+}
+
 describe('low-S signatures', () => {
     for (const { curve, namedCurve } of curves) {
         it(`turns every ${curve} signature into a low one that still verifies`, () => {
@@ -25,6 +48,30 @@ describe('low-S signatures', () => {
                 { numRuns: 300 },
             );
             expect(flipped).to.be.greaterThan(50);
+        });
+    }
+
+    for (const { curve, order } of orders) {
+        it(`calls low on ${curve} what is at most half the order`, () => {
+            const near = (middle: bigint) =>
+                fc.bigInt({ min: -3n, max: 3n }).map((step) => middle + step);
+            const anyS = fc.oneof(
+                fc.bigInt({ min: 1n, max: order - 1n }),
+                fc.bigInt({ min: 1n, max: 1n << 64n }),
+                near(order / 2n),
+                near(order - 4n),
+                near(4n),
+            );
+            fc.assert(
+                fc.property(anyS, (s) => {
+                    const der = derOf(1n, s);
+                    const low = s <= order / 2n;
+                    expect(isLowS(der, curve)).to.equal(low);
+                    const expected = low ? der : derOf(1n, order - s);
+                    expect(Buffer.from(toLowS(der, curve))).to.deep.equal(expected);
+                }),
+                { numRuns: 1000 },
+            );
         });
     }
 
@@ -54,18 +101,20 @@ describe('native signer', () => {
             );
             for (let i = 0; i < 50; i++) {
                 const message = Buffer.from(`message ${i}`);
-                const signature = await signer.sign(message);
-                expect(isLowS(signature, curve)).to.equal(true);
-                expect(verify('sha256', message, publicKey, signature)).to.equal(true);
+                for (const signature of [await signer.sign(message), signer.signSync(message)]) {
+                    expect(isLowS(signature, curve)).to.equal(true);
+                    expect(verify('sha256', message, publicKey, signature)).to.equal(true);
+                }
             }
         }
     });
 
-    it('signs with Ed25519 keys', () => {
+    it('signs with Ed25519 keys', async () => {
         const { privateKey, publicKey } = generateKeyPairSync('ed25519');
         const signer = nativeSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
         const message = Buffer.from('message');
         expect(verify(null, message, publicKey, signer.signSync(message))).to.equal(true);
+        expect(verify(null, message, publicKey, await signer.sign(message))).to.equal(true);
     });
 
     it('refuses keys Fabric does not know, naming what it got', () => {

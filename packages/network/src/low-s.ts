@@ -8,10 +8,20 @@ const P384_ORDER =
 /** The curves whose signatures can be normalised. */
 export type SigningCurve = 'P-256' | 'P-384';
 
-const curves = {
-    'P-256': { order: P256_ORDER, half: P256_ORDER / 2n, bytes: 32 },
-    'P-384': { order: P384_ORDER, half: P384_ORDER / 2n, bytes: 48 },
-} as const;
+interface Curve {
+    readonly order: bigint;
+    /** The largest `s` that is low, big-endian. */
+    readonly half: Buffer;
+}
+
+function curveOf(order: bigint): Curve {
+    return { order, half: Buffer.from((order / 2n).toString(16), 'hex') };
+}
+
+const curves: Readonly<Record<SigningCurve, Curve>> = {
+    'P-256': curveOf(P256_ORDER),
+    'P-384': curveOf(P384_ORDER),
+};
 
 function malformed(why: string): never {
     throw new NetworkError(
@@ -55,9 +65,17 @@ function toDerInteger(value: bigint): Buffer {
     return Buffer.concat([Buffer.of(0x02, signed.length), signed]);
 }
 
+// Compared as bytes: every signature passes here, and few of them have to be reckoned with.
+function isLow(der: Uint8Array, { start, end }: Located, { half }: Curve): boolean {
+    let first = start;
+    while (first < end && der[first] === 0) first += 1;
+    if (end - first !== half.length) return end - first < half.length;
+    return Buffer.compare(der.subarray(first, end), half) <= 0;
+}
+
 /** Whether Fabric would accept the signature: its `s` is not in the upper half of the curve's order. */
 export function isLowS(der: Uint8Array, curve: SigningCurve = 'P-256'): boolean {
-    return toBigInt(der, locateS(der)) <= curves[curve].half;
+    return isLow(der, locateS(der), curves[curve]);
 }
 
 /**
@@ -66,13 +84,9 @@ export function isLowS(der: Uint8Array, curve: SigningCurve = 'P-256'): boolean 
  * @param der - a DER encoded ECDSA signature
  */
 export function toLowS(der: Uint8Array, curve: SigningCurve = 'P-256'): Uint8Array {
-    const { order, half, bytes } = curves[curve];
     const located = locateS(der);
-    // Most of the time the length alone decides nothing, but a short s is always low.
-    if (located.end - located.start < bytes) return der;
-    const s = toBigInt(der, located);
-    if (s <= half) return der;
-    const flipped = toDerInteger(order - s);
+    if (isLow(der, located, curves[curve])) return der;
+    const flipped = toDerInteger(curves[curve].order - toBigInt(der, located));
     const r = der.subarray(2, located.start - 2);
     return Buffer.concat([Buffer.of(0x30, r.length + flipped.length), r, flipped]);
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
 import { NetworkError } from './errors.js';
 import { toLowS, type SigningCurve } from './low-s.js';
 
@@ -7,24 +8,48 @@ export type Signer = (message: Uint8Array) => Promise<Uint8Array>;
 
 /** A signer over whole messages, and the `hash` function it must be used with. */
 export interface NativeSigner {
-    /** Signs a whole message: it hashes as the key's type demands. */
+    /** Signs a whole message in another thread: it hashes as the key's type demands. */
     readonly sign: Signer;
-    /** The same without a promise. */
+    /** The same at once, in this thread: for whoever signs now and then. */
     readonly signSync: (message: Uint8Array) => Uint8Array;
 }
+
+// Given a callback, Node signs in its thread pool.
+const signBeside = promisify(sign) as (
+    hash: string | null,
+    message: Uint8Array,
+    key: KeyObject,
+) => Promise<Buffer>;
 
 const curveNames: Readonly<Record<string, SigningCurve>> = {
     prime256v1: 'P-256',
     secp384r1: 'P-384',
 };
 
-function ecdsaSigner(key: KeyObject, curve: SigningCurve): NativeSigner['signSync'] {
-    // SHA-256 for both curves: a member's MSP hashes what it verifies by family, never by key size.
-    return (message) => toLowS(sign('sha256', message, { key, dsaEncoding: 'der' }), curve);
+/** How a key signs: what Node hashes with, and what is made of the signature. */
+interface Scheme {
+    readonly hash: 'sha256' | null;
+    readonly finish: (signature: Uint8Array) => Uint8Array;
+}
+
+function schemeOf(key: KeyObject): Scheme {
+    if (key.asymmetricKeyType === 'ed25519') return { hash: null, finish: (each) => each };
+    const namedCurve = key.asymmetricKeyDetails?.namedCurve ?? '';
+    const curve = curveNames[namedCurve];
+    if (key.asymmetricKeyType === 'ec' && curve !== undefined) {
+        // SHA-256 for both curves: a member's MSP hashes what it verifies by family, never by key size.
+        return { hash: 'sha256', finish: (signature) => toLowS(signature, curve) };
+    }
+    const got = [key.asymmetricKeyType ?? 'unknown', namedCurve].filter(Boolean).join(' ');
+    throw new NetworkError(
+        'NETWORK_KEY_UNSUPPORTED',
+        `Fabric signs with ECDSA P-256, ECDSA P-384 or Ed25519; this private key is ${got}.`,
+    );
 }
 
 /**
- * A signer on Node's own cryptography, some twenty times as fast as one in JavaScript.
+ * A signer on Node's own cryptography, some twenty times as fast as one in JavaScript, and beside the
+ * event loop rather than on it.
  *
  * It hashes by itself, so the official client must be told not to: `hash: hash.none`.
  *
@@ -37,18 +62,9 @@ function ecdsaSigner(key: KeyObject, curve: SigningCurve): NativeSigner['signSyn
  */
 export function nativeSigner(privateKeyPem: string): NativeSigner {
     const key = createPrivateKey(privateKeyPem);
-    const signSync = signerFor(key);
-    return { signSync, sign: (message) => Promise.resolve(signSync(message)) };
-}
-
-function signerFor(key: KeyObject): NativeSigner['signSync'] {
-    if (key.asymmetricKeyType === 'ed25519') return (message) => sign(null, message, key);
-    const namedCurve = key.asymmetricKeyDetails?.namedCurve ?? '';
-    const curve = curveNames[namedCurve];
-    if (key.asymmetricKeyType === 'ec' && curve !== undefined) return ecdsaSigner(key, curve);
-    const got = [key.asymmetricKeyType ?? 'unknown', namedCurve].filter(Boolean).join(' ');
-    throw new NetworkError(
-        'NETWORK_KEY_UNSUPPORTED',
-        `Fabric signs with ECDSA P-256, ECDSA P-384 or Ed25519; this private key is ${got}.`,
-    );
+    const { hash, finish } = schemeOf(key);
+    return {
+        signSync: (message) => finish(sign(hash, message, key)),
+        sign: async (message) => finish(await signBeside(hash, message, key)),
+    };
 }

@@ -32,13 +32,13 @@ function responsePayload(proposal: Proposal, execution: Execution): Uint8Array {
     return payload.serializeBinary();
 }
 
-function endorsementOf(
+async function endorsementOf(
     identity: SigningIdentity,
     payload: Uint8Array,
     membership: RememberingMembership,
-): peer.Endorsement {
+): Promise<peer.Endorsement> {
     const message = Buffer.concat([payload, identity.serialized]);
-    const signature = identity.sign(message);
+    const signature = await identity.signBeside(message);
     membership.remember({ message, identity: identity.serialized, signature });
     const endorsement = new peer.Endorsement();
     endorsement.setEndorser(identity.serialized);
@@ -47,12 +47,12 @@ function endorsementOf(
 }
 
 /** What a peer answers to a proposal it has run: endorsed if the chaincode was content. */
-export function endorse(
+export async function endorse(
     proposal: Proposal,
     execution: Execution,
     identity: SigningIdentity,
     membership: RememberingMembership,
-): peer.ProposalResponse {
+): Promise<peer.ProposalResponse> {
     const answer = new peer.ProposalResponse();
     const { response } = execution;
     answer.setResponse(response);
@@ -62,7 +62,7 @@ export function endorse(
     answer.setPayload(payload);
     if (status >= ERROR) return answer;
     answer.setVersion(1);
-    answer.setEndorsement(endorsementOf(identity, payload, membership));
+    answer.setEndorsement(await endorsementOf(identity, payload, membership));
     return answer;
 }
 

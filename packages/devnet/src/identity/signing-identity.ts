@@ -15,6 +15,8 @@ export interface SigningIdentity {
     readonly serialized: Uint8Array;
     /** Signs a whole message; ECDSA signatures are in the low-S form Fabric demands. */
     sign(message: Uint8Array): Uint8Array;
+    /** The same in another thread. */
+    signBeside(message: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The serialized form of an identity: the MSP's id and the certificate's PEM. */
@@ -42,7 +44,7 @@ export function signingIdentity(parts: {
 }): SigningIdentity {
     const { mspId, name, certificate, privateKey } = parts;
     const serialized = serializeIdentity(mspId, certificate);
-    const { signSync } = nativeSigner(privateKey);
-    const identity = { mspId, name, certificate, serialized, sign: signSync };
+    const { sign, signSync } = nativeSigner(privateKey);
+    const identity = { mspId, name, certificate, serialized, sign: signSync, signBeside: sign };
     return Object.defineProperty(identity, 'privateKey', { value: privateKey }) as SigningIdentity;
 }

@@ -80,7 +80,7 @@ export class Peer {
             await this.#options.beforeProposal();
             const execution = await this.#execute(proposal, creator, channel);
             const { identity } = this.#options;
-            const response = endorse(proposal, execution, identity, channel.membership);
+            const response = await endorse(proposal, execution, identity, channel.membership);
             return { response, simulation: execution.simulation };
         } catch (error) {
             const why = error instanceof Error ? error.message : String(error);
