@@ -27,3 +27,8 @@ export function signedRefusal(
 export function accessDenied(channelId: string, policy: AccessPolicy, why: string): string {
     return `failed evaluating policy on signed data during check policy on channel [${channelId}] with policy [/Channel/Application/${policy}]: [${why}]`;
 }
+
+/** What a peer answers to whoever asks about a channel that it has not joined. */
+export function noPolicies(channelId: string): string {
+    return `Failed to get policy manager for channel [${channelId}]`;
+}

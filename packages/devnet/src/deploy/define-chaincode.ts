@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { common, peer } from '@hyperledger/fabric-protos';
 import type { Channel } from '../channel/channel.js';
 import type { Definition } from '../channel/definitions.js';
@@ -76,9 +77,17 @@ function failed(why: string): DevnetError {
     );
 }
 
+/** There is no package: what stands for its hash is told from others by the chaincode alone. */
+function packageId({ name, version }: NewDefinition): string {
+    const hash = createHash('sha256')
+        .update(JSON.stringify([name, version]))
+        .digest('hex');
+    return `${name}_${version}:${hash}`;
+}
+
 function approval(definition: Definition): Uint8Array {
     const local = new ChaincodeSource.Local();
-    local.setPackageId(`${definition.name}_${definition.version}`);
+    local.setPackageId(packageId(definition));
     const source = new ChaincodeSource();
     source.setLocalPackage(local);
     const args = new ApproveChaincodeDefinitionForMyOrgArgs();

@@ -10,6 +10,8 @@ export interface Call {
     readonly chaincode: string;
     readonly args: readonly Uint8Array[];
     readonly time: Date;
+    /** A transaction's by default; some tools ask for a channel's configuration with `CONFIG`. */
+    readonly type?: number;
 }
 
 function headerOf(call: Call, identity: SigningIdentity): common.Header {
@@ -24,7 +26,7 @@ function headerOf(call: Call, identity: SigningIdentity): common.Header {
     const time = new Timestamp();
     time.fromDate(call.time);
     const channelHeader = new common.ChannelHeader();
-    channelHeader.setType(common.HeaderType.ENDORSER_TRANSACTION);
+    channelHeader.setType(call.type ?? common.HeaderType.ENDORSER_TRANSACTION);
     channelHeader.setChannelId(call.channelId);
     channelHeader.setTimestamp(time);
     channelHeader.setTxId(

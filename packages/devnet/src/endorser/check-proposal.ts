@@ -107,3 +107,10 @@ export function checkProposal(proposal: Proposal, context: ProposalContext): Mem
     }
     return member;
 }
+
+/** The same for a proposal that names no channel: who may call is its chaincode's to say. */
+export function checkLocalProposal(proposal: Proposal, membership: Membership, now: Date): Member {
+    checkTime(proposal, now);
+    checkHeader(proposal);
+    return checkCreator(proposal, membership, now);
+}

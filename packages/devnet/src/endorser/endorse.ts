@@ -32,6 +32,16 @@ function responsePayload(proposal: Proposal, execution: Execution): Uint8Array {
     return payload.serializeBinary();
 }
 
+/** An answer that nobody can submit: the result alone, or, if it is an error, with its payload. */
+export function unendorsed(proposal: Proposal, execution: Execution): peer.ProposalResponse {
+    const answer = new peer.ProposalResponse();
+    answer.setResponse(execution.response);
+    if (execution.response.getStatus() >= ERROR) {
+        answer.setPayload(responsePayload(proposal, execution));
+    }
+    return answer;
+}
+
 async function endorsementOf(
     identity: SigningIdentity,
     payload: Uint8Array,
@@ -53,14 +63,12 @@ export async function endorse(
     identity: SigningIdentity,
     membership: RememberingMembership,
 ): Promise<peer.ProposalResponse> {
-    const answer = new peer.ProposalResponse();
     const { response } = execution;
+    if (response.getStatus() >= ERROR_THRESHOLD) return unendorsed(proposal, execution);
+    const answer = new peer.ProposalResponse();
     answer.setResponse(response);
-    const status = response.getStatus();
-    if (status >= ERROR_THRESHOLD && status < ERROR) return answer;
     const payload = responsePayload(proposal, execution);
     answer.setPayload(payload);
-    if (status >= ERROR) return answer;
     answer.setVersion(1);
     answer.setEndorsement(await endorsementOf(identity, payload, membership));
     return answer;

@@ -7,6 +7,7 @@ import type { DeliverContext } from '../deliver/deliver-stream.js';
 import type { Faults } from '../faults/faults.js';
 import { ConcurrencyLimit } from '../grpc/concurrency-limit.js';
 import type { TlsPair } from '../identity/export-organization.js';
+import { Membership } from '../identity/membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import { RefusedEnvelope, type UnpackedEnvelope } from '../orderer/check-envelope.js';
 import { ordererServer, peerServer } from '../peer/peer-server.js';
@@ -16,7 +17,7 @@ import { lifecycle } from '../system/lifecycle.js';
 import { qscc } from '../system/qscc.js';
 import type { SystemChaincode } from '../system/system-chaincode.js';
 import { Listener } from './listener.js';
-import type { NetworkSettings } from './options.js';
+import { peersOf, type NetworkSettings } from './options.js';
 import type { Organization } from './organization.js';
 
 /** The chaincodes that are part of every peer. */
@@ -94,7 +95,7 @@ class NodeStarter {
             ordererOrganization,
             ordererName,
             () => this.#ordererServer(),
-            settings.organizations.reduce((sum, each) => sum + each.peers, 0),
+            peersOf(settings),
         );
         for (const organization of organizations) {
             const count = settings.organizations.find(
@@ -143,6 +144,7 @@ class NodeStarter {
             name,
             identity,
             channels,
+            localMembership: new Membership([organization.msp]),
             systemChaincodes,
             executeTimeoutMs: settings.executeTimeoutMs,
             clock: settings.clock,

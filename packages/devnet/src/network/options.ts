@@ -184,3 +184,8 @@ export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
         clock: options.clock ?? (() => new Date()),
     };
 }
+
+/** How many peers the network has; the ordering service's port is the one after theirs. */
+export function peersOf({ organizations }: NetworkSettings): number {
+    return organizations.reduce((sum, { peers }) => sum + peers, 0);
+}

@@ -9,7 +9,7 @@ import { openLedger } from '../ledger/ledger.js';
 import { checkOrganizations, ledgerDirectory, loadNetwork, saveNetwork } from './data-directory.js';
 import { Network } from './network.js';
 import { startNodes } from './nodes.js';
-import { networkSettings, type NetworkOptions, type NetworkSettings } from './options.js';
+import { networkSettings, peersOf, type NetworkOptions, type NetworkSettings } from './options.js';
 import { Organization } from './organization.js';
 
 const ORDERER = { mspId: 'OrdererMSP', domain: 'example.com', peers: 0, users: [] };
@@ -35,11 +35,14 @@ async function openChannel(id: string, parts: ChannelParts): Promise<Channel> {
         ...(log !== undefined && { log }),
     });
     if (ledger.height === 0) {
+        const ordererPort = settings.ports[peersOf(settings)] ?? 0;
         const block = genesisBlock(
             {
                 channelId: id,
                 organizations: organizations.map(({ mspOptions }) => mspOptions),
                 orderer: ordererOrganization.mspOptions,
+                block: settings.block,
+                ...(ordererPort > 0 && { ordererEndpoint: `localhost:${ordererPort}` }),
                 time: settings.clock(),
             },
             identity,

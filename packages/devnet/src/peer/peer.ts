@@ -4,10 +4,11 @@ import type { Channel } from '../channel/channel.js';
 import { SYSTEM_VERSION, type Definitions } from '../channel/definitions.js';
 import { ChaincodeRuntime } from '../chaincode/runtime.js';
 import type { TransactionContext } from '../chaincode/transaction-context.js';
-import { checkProposal } from '../endorser/check-proposal.js';
-import { endorse, failedResponse, type Execution } from '../endorser/endorse.js';
+import { checkLocalProposal, checkProposal } from '../endorser/check-proposal.js';
+import { endorse, failedResponse, unendorsed, type Execution } from '../endorser/endorse.js';
 import type { Proposal } from '../endorser/proposal.js';
 import type { Member } from '../identity/member.js';
+import type { Membership } from '../identity/membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import type { Simulation, SimulationResult } from '../ledger/simulation.js';
 import type { SystemChaincode } from '../system/system-chaincode.js';
@@ -17,6 +18,8 @@ export interface PeerOptions {
     readonly name: string;
     readonly identity: SigningIdentity;
     readonly channels: ReadonlyMap<string, Channel>;
+    /** Its own organisation alone. */
+    readonly localMembership: Membership;
     readonly systemChaincodes: ReadonlyMap<string, SystemChaincode>;
     readonly executeTimeoutMs: number;
     readonly clock: () => Date;
@@ -36,6 +39,9 @@ interface Run {
     readonly channel: Channel;
     readonly simulation: Simulation;
 }
+
+/** What running a chaincode of the peer's own leaves beside its response. */
+const SYSTEM_EXECUTION = { event: undefined, simulation: undefined, version: SYSTEM_VERSION };
 
 /** A peer of one organisation: runs chaincodes against the channel's state and signs what they did. */
 export class Peer {
@@ -59,6 +65,7 @@ export class Peer {
      */
     async process(proposal: Proposal): Promise<Endorsed> {
         const { channels, systemChaincodes, clock } = this.#options;
+        if (proposal.channelId === '') return this.#processLocally(proposal);
         const channel = channels.get(proposal.channelId);
         if (channel === undefined) {
             return {
@@ -83,8 +90,32 @@ export class Peer {
             const response = await endorse(proposal, execution, identity, channel.membership);
             return { response, simulation: execution.simulation };
         } catch (error) {
-            const why = error instanceof Error ? error.message : String(error);
-            return { response: failedResponse(why), simulation: undefined };
+            return { response: failedResponse(messageOf(error)), simulation: undefined };
+        }
+    }
+
+    /**
+     * A call about the peer itself: it names no channel, its creator must be of the peer's own
+     * organisation, and what it answers is never endorsed.
+     */
+    async #processLocally(proposal: Proposal): Promise<Endorsed> {
+        const { localMembership, clock, systemChaincodes } = this.#options;
+        const creator = checkLocalProposal(proposal, localMembership, clock());
+        try {
+            await this.#options.beforeProposal();
+            const system = systemChaincodes.get(proposal.chaincodeName);
+            if (system === undefined) throw new Error(notDefined(proposal.chaincodeName, ''));
+            const response = await this.#callSystem(
+                system,
+                proposal,
+                creator,
+                undefined,
+                undefined,
+            );
+            const execution = { ...SYSTEM_EXECUTION, response };
+            return { response: unendorsed(proposal, execution), simulation: undefined };
+        } catch (error) {
+            return { response: failedResponse(messageOf(error)), simulation: undefined };
         }
     }
 
@@ -92,7 +123,7 @@ export class Peer {
         const system = this.#options.systemChaincodes.get(proposal.chaincodeName);
         if (system?.simulates === false) {
             const response = await this.#callSystem(system, proposal, creator, channel, undefined);
-            return { response, event: undefined, simulation: undefined, version: SYSTEM_VERSION };
+            return { ...SYSTEM_EXECUTION, response };
         }
         const simulation = await channel.ledger.simulate(proposal.txId, {
             creatorIsMember: (policy) => channel.isMember(policy, creator),
@@ -112,9 +143,7 @@ export class Peer {
         const name = proposal.chaincodeName;
         const version = await definitions.versionOf(name, simulation);
         if (version === undefined) {
-            throw new Error(
-                `make sure the chaincode ${name} has been successfully defined on channel ${channel.id} and try again: chaincode ${name} not found`,
-            );
+            throw new Error(notDefined(name, channel.id));
         }
         try {
             const context = await this.#context(run, name, proposal.input);
@@ -140,7 +169,7 @@ export class Peer {
         system: SystemChaincode,
         proposal: Proposal,
         creator: Member,
-        channel: Channel,
+        channel: Channel | undefined,
         simulation: Simulation | undefined,
         input = proposal.input,
     ): Promise<peer.Response> {
@@ -151,6 +180,8 @@ export class Peer {
             proposal,
             creator,
             peerMspId: this.mspId,
+            localMembership: this.#options.localMembership,
+            isInstalled: (name) => this.runtime.has(name),
             simulation,
         });
     }
@@ -224,6 +255,14 @@ export class Peer {
             throw new Error(`execute failed: ${(error as Error).message}`, { cause: error });
         }
     }
+}
+
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}
+
+function notDefined(chaincode: string, channelId: string): string {
+    return `make sure the chaincode ${chaincode} has been successfully defined on channel ${channelId} and try again: chaincode ${chaincode} not found`;
 }
 
 /** `name`, `name:version`, `name/channel` or `name:version/channel`; the version means nothing. */

@@ -7,16 +7,18 @@ import { parseSignaturePolicy, SignaturePolicy } from './signature-policy.js';
 /** Where the endorsement policy of a chaincode that names none stands. */
 export const DEFAULT_ENDORSEMENT = '/Channel/Application/Endorsement';
 
-type OrgPolicyName = 'Readers' | 'Writers' | 'Admins' | 'Endorsement';
+export type OrgPolicyName = 'Readers' | 'Writers' | 'Admins' | 'Endorsement';
 
-const ORG_POLICIES: Readonly<Record<OrgPolicyName, (mspId: string) => string>> = {
+/** The policies an organisation's own group has in a channel's configuration. */
+export const ORG_POLICIES: Readonly<Record<OrgPolicyName, (mspId: string) => string>> = {
     Readers: (org) => `OR('${org}.admin', '${org}.peer', '${org}.client')`,
     Writers: (org) => `OR('${org}.admin', '${org}.client')`,
     Admins: (org) => `OutOf(1, '${org}.admin')`,
     Endorsement: (org) => `OutOf(1, '${org}.peer')`,
 };
 
-const CHANNEL_POLICIES: readonly (readonly [string, MetaRule, OrgPolicyName])[] = [
+/** The policies of all the organisations of a channel together: name, rule, and whose policies it is over. */
+export const CHANNEL_POLICIES: readonly (readonly [string, MetaRule, OrgPolicyName])[] = [
     ['Readers', 'ANY', 'Readers'],
     ['Writers', 'ANY', 'Writers'],
     ['Admins', 'MAJORITY', 'Admins'],

@@ -1,0 +1,120 @@
+import { peer } from '@hyperledger/fabric-protos';
+import { decode } from '../grpc/decode.js';
+import { NotFound } from './lifecycle-operation.js';
+import { approvalCollection, approvalIn } from './lifecycle-state.js';
+import type { SystemCall } from './system-chaincode.js';
+
+const { lifecycle: lb } = peer;
+
+/** An operation on what a peer has, from its serialized argument to its result. */
+export type PeerOperation = (argument: Uint8Array, call: SystemCall) => Promise<Uint8Array>;
+
+/** The channels, and the chaincodes on each, that run what was approved as one package. */
+type References = Map<string, [name: string, version: string][]>;
+
+/**
+ * What runs on the peer, by package: a chaincode that the peer can run goes by the id its organisation
+ * approved it with, on each channel where it is defined.
+ */
+async function installed(call: SystemCall): Promise<ReadonlyMap<string, References>> {
+    const packages = new Map<string, References>();
+    const collection = approvalCollection(call.peerMspId);
+    for (const { id, definitions, ledger } of call.channels.values()) {
+        const simulation = await ledger.simulate(call.proposal.txId, { readOnly: true });
+        try {
+            for (const { name, version, sequence } of definitions.all()) {
+                if (!call.isInstalled(name)) continue;
+                const approval = await approvalIn(name, sequence, collection, simulation);
+                if (approval === undefined || approval.packageId === '') continue;
+                const references: References =
+                    packages.get(approval.packageId) ?? new Map<string, [string, string][]>();
+                packages.set(approval.packageId, references);
+                references.set(id, [...(references.get(id) ?? []), [name, version]]);
+            }
+        } finally {
+            simulation.done();
+        }
+    }
+    return packages;
+}
+
+/** A package's id is its label and the hash of its content. */
+function labelOf(packageId: string): string {
+    const colon = packageId.lastIndexOf(':');
+    return colon < 0 ? packageId : packageId.slice(0, colon);
+}
+
+async function queryInstalled(_argument: Uint8Array, call: SystemCall): Promise<Uint8Array> {
+    const { InstalledChaincode, References, Chaincode } = lb.QueryInstalledChaincodesResult;
+    const result = new lb.QueryInstalledChaincodesResult();
+    for (const [packageId, references] of await installed(call)) {
+        const entry = new InstalledChaincode();
+        entry.setPackageId(packageId);
+        entry.setLabel(labelOf(packageId));
+        for (const [channel, chaincodes] of references) {
+            const listed = new References();
+            for (const [name, version] of chaincodes) {
+                const chaincode = new Chaincode();
+                chaincode.setName(name);
+                chaincode.setVersion(version);
+                listed.addChaincodes(chaincode);
+            }
+            entry.getReferencesMap().set(channel, listed);
+        }
+        result.addInstalledChaincodes(entry);
+    }
+    return result.serializeBinary();
+}
+
+async function queryOneInstalled(argument: Uint8Array, call: SystemCall): Promise<Uint8Array> {
+    const { References, Chaincode } = lb.QueryInstalledChaincodeResult;
+    const packageId = decode(
+        lb.QueryInstalledChaincodeArgs,
+        argument,
+        'QueryInstalledChaincodeArgs',
+    ).getPackageId();
+    const references = (await installed(call)).get(packageId);
+    if (references === undefined) {
+        throw new Error(`could not find chaincode with package id '${packageId}'`);
+    }
+    const result = new lb.QueryInstalledChaincodeResult();
+    result.setPackageId(packageId);
+    result.setLabel(labelOf(packageId));
+    for (const [channel, chaincodes] of references) {
+        const listed = new References();
+        for (const [name, version] of chaincodes) {
+            const chaincode = new Chaincode();
+            chaincode.setName(name);
+            chaincode.setVersion(version);
+            listed.addChaincodes(chaincode);
+        }
+        result.getReferencesMap().set(channel, listed);
+    }
+    return result.serializeBinary();
+}
+
+const NO_PACKAGES =
+    'an embedded network runs chaincodes without installing packages: deploy it with network.deploy(), or name its folder to "goodput up"';
+
+function refuseInstall(): Promise<Uint8Array> {
+    return Promise.reject(new Error(NO_PACKAGES));
+}
+
+function getPackage(argument: Uint8Array): Promise<Uint8Array> {
+    const packageId = decode(
+        lb.GetInstalledChaincodePackageArgs,
+        argument,
+        'GetInstalledChaincodePackageArgs',
+    ).getPackageId();
+    return Promise.reject(
+        new NotFound(`chaincode install package '${packageId}' not found: ${NO_PACKAGES}`),
+    );
+}
+
+/** What a peer's administrators ask of it, or have it do, whatever the channel. */
+export const peerOperations: Readonly<Record<string, PeerOperation>> = {
+    InstallChaincode: refuseInstall,
+    QueryInstalledChaincode: queryOneInstalled,
+    QueryInstalledChaincodes: queryInstalled,
+    GetInstalledChaincodePackage: getPackage,
+};
