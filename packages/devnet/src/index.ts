@@ -1,6 +1,7 @@
 export { startNetwork } from './network/start-network.js';
 export { Faults } from './faults/faults.js';
 export { Network } from './network/network.js';
+export { IdentityRegistry } from './network/identity-registry.js';
 export { Organization } from './network/organization.js';
 export type { NetworkOptions, OrganizationOptions } from './network/options.js';
 export type { BlockSettings } from './orderer/batch-settings.js';

@@ -14,7 +14,7 @@ export const EXIT_CODES = {
 
 /** Codes of our packages that mean the user's input was wrong, not the world. */
 const wrongInput =
-    /^(COMMAND_USAGE|COMMAND_FILE|NETWORK_PROFILE|NETWORK_IDENTITY|NETWORK_PEER|NETWORK_KEY|BENCH_SCHEDULE|BENCH_WORKLOAD|BENCH_SYSTEM|BENCH_REPORT)/;
+    /^(COMMAND_USAGE|COMMAND_FILE|NETWORK_PROFILE|NETWORK_IDENTITY|NETWORK_PEER|NETWORK_KEY|BENCH_SCHEDULE|BENCH_WORKLOAD|BENCH_SYSTEM|BENCH_REPORT|DEVNET_OPTION|DEVNET_ENROLMENT|DEVNET_POLICY|DEVNET_DATA)/;
 
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown): number {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.js';
 import { registerBlocks } from './commands/blocks.js';
 import { registerDemo } from './commands/demo.js';
+import { registerIdentities } from './commands/identities.js';
 import { registerIndexes } from './commands/indexes.js';
 import { registerInit } from './commands/init.js';
 import { registerLint } from './commands/lint.js';
@@ -29,6 +30,7 @@ export type Register = (program: Command, terminal: Terminal) => void;
 const registrations: readonly Register[] = [
     registerUp,
     registerDemo,
+    registerIdentities,
     registerInit,
     registerBench,
     registerBlocks,

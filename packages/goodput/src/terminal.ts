@@ -19,6 +19,13 @@ const CLEAR_LINE = '\r\u001b[2K';
 /** Watching or not, a line every so often is enough when it cannot be replaced. */
 const PLAIN_PROGRESS_EVERY_MS = 5000;
 
+/** By the conventions of https://no-color.org and https://force-color.org: NO_COLOR wins. */
+function wantsColour(isTerminal: boolean): boolean {
+    const { NO_COLOR: never = '', FORCE_COLOR: always = '' } = process.env;
+    if (never !== '') return false;
+    return isTerminal || (always !== '' && always !== '0');
+}
+
 /** The process's own streams. */
 export function processTerminal(): Terminal {
     const { stdout, stderr } = process;
@@ -49,7 +56,7 @@ export function processTerminal(): Terminal {
             stderr.write(`${text}\n`);
         },
         endProgress,
-        colour: stdout.isTTY && process.env['NO_COLOR'] === undefined,
+        colour: wantsColour(stdout.isTTY),
     };
 }
 

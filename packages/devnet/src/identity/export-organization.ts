@@ -18,7 +18,8 @@ export interface ExportedPeer {
     /** `host:port`. */
     readonly endpoint: string;
     readonly identity: SigningIdentity;
-    readonly tls: TlsPair;
+    /** Where it is known: a peer that runs elsewhere keeps it to itself. */
+    readonly tls?: TlsPair;
 }
 
 /** An organisation to be written down. */
@@ -32,8 +33,10 @@ function peerFiles({ authority }: ExportedOrganization, peer: ExportedPeer): Fil
     return inFolder(`peers/${peer.name}`, {
         ...inFolder('msp', mspFiles(authority, peer.identity)),
         'tls/ca.crt': authority.tlsRootCertificate,
-        'tls/server.crt': peer.tls.certificate,
-        'tls/server.key': peer.tls.privateKey,
+        ...(peer.tls && {
+            'tls/server.crt': peer.tls.certificate,
+            'tls/server.key': peer.tls.privateKey,
+        }),
     });
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DevnetError } from '../errors.js';
 import type { NetworkSettings } from './options.js';
 import type { Organization, StoredOrganization } from './organization.js';
@@ -19,10 +19,20 @@ export function ledgerDirectory(directory: string, channel: string): string {
 }
 
 /** What an earlier network left in the folder, if there was one. */
-export async function loadNetwork(directory: string): Promise<StoredNetwork | undefined> {
+export function loadNetwork(directory: string): Promise<StoredNetwork | undefined> {
+    return readStored(keysFile(directory), directory);
+}
+
+/** Where a folder keeps the keys of its network. */
+export function keysFile(directory: string): string {
+    return join(directory, FILE);
+}
+
+/** The network whose identities a file holds, if there is such a file. */
+export async function readStored(file: string, shown = file): Promise<StoredNetwork | undefined> {
     let text: string;
     try {
-        text = await readFile(join(directory, FILE), 'utf8');
+        text = await readFile(file, 'utf8');
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;
@@ -34,7 +44,7 @@ export async function loadNetwork(directory: string): Promise<StoredNetwork | un
     } catch (cause) {
         throw new DevnetError(
             'DEVNET_DATA_UNUSABLE',
-            `The network kept in ${directory} cannot be used: ${(cause as Error).message}. Start with an empty folder.`,
+            `The network kept in ${shown} cannot be used: ${(cause as Error).message}. Start with an empty folder.`,
             { cause },
         );
     }
@@ -58,19 +68,38 @@ export function checkOrganizations(
     );
 }
 
-/** Keeps the network's identities, whole or not at all; only the folder's owner may read them. */
+/** The identities of a network, as they are kept. */
+export function storedNetwork(
+    organizations: readonly Organization[],
+    orderer: Organization,
+): StoredNetwork {
+    return {
+        version: 1,
+        organizations: organizations.map((each) => each.store()),
+        orderer: orderer.store(),
+    };
+}
+
+/** Writes identities to a file, whole or not at all; only its owner may read them. */
+export async function writeStored(file: string, stored: object): Promise<void> {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const fresh = `${file}.new`;
+    await writeFile(fresh, JSON.stringify(stored), { mode: 0o600 });
+    await rename(fresh, file);
+}
+
+/** Keeps the network's identities, beside those that others have enrolled in the folder meanwhile. */
 export async function saveNetwork(
     directory: string,
     organizations: readonly Organization[],
     orderer: Organization,
 ): Promise<void> {
-    const stored: StoredNetwork = {
-        version: 1,
-        organizations: organizations.map((each) => each.store()),
-        orderer: orderer.store(),
-    };
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const fresh = join(directory, `${FILE}.new`);
-    await writeFile(fresh, JSON.stringify(stored), { mode: 0o600 });
-    await rename(fresh, join(directory, FILE));
+    const kept = await loadNetwork(directory);
+    for (const organization of organizations) {
+        const own = kept?.organizations.find(
+            ({ authority }) => authority.rootCertificate === organization.authority.rootCertificate,
+        );
+        organization.adopt(own?.users ?? []);
+    }
+    await writeStored(keysFile(directory), storedNetwork(organizations, orderer));
 }

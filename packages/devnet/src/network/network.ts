@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { NetworkProfile, PeerProfile } from '@goodput/network';
 import type { Channel } from '../channel/channel.js';
 import { collectionPackage } from '../deploy/collections.js';
@@ -13,6 +14,7 @@ import { applicationPolicy } from '../policy/channel-policies.js';
 import type { Faults } from '../faults/faults.js';
 import { exportOrganization, type ExportedOrganization } from '../identity/export-organization.js';
 import { networkProfile, writeProfile } from '../identity/network-profile.js';
+import { storedNetwork, writeStored } from './data-directory.js';
 import type { Nodes } from './nodes.js';
 import type { NetworkSettings } from './options.js';
 import type { Organization } from './organization.js';
@@ -107,6 +109,21 @@ export class Network implements AsyncDisposable {
     /** Writes the {@link profile} to a file; it holds private keys, so that only its owner may read it. */
     writeProfile(file: string): Promise<void> {
         return writeProfile(file, this.profile);
+    }
+
+    /**
+     * Writes down what {@link IdentityRegistry} needs to enrol users while the network runs: the keys of
+     * its authorities, or, of a network kept in a folder, that folder.
+     */
+    writeAuthorities(file: string): Promise<void> {
+        const { settings, organizations, ordererOrganization } = this.#parts;
+        const { dataDirectory } = settings;
+        return writeStored(
+            file,
+            dataDirectory === undefined
+                ? storedNetwork(organizations, ordererOrganization)
+                : { version: 1, dataDirectory: resolve(dataDirectory) },
+        );
     }
 
     /**

@@ -65,9 +65,7 @@ export class Organization {
     static restore(from: StoredOrganization, clock: () => Date): Organization {
         const authority = CertificateAuthority.restore(from.authority, clock);
         const organization = new Organization(authority, signingIdentity(from.admin));
-        for (const each of from.users) {
-            organization.#users.set(each.name, signingIdentity(each));
-        }
+        organization.adopt(from.users);
         for (const each of from.nodes) {
             organization.#nodes.set(each.name, signingIdentity(each));
         }
@@ -82,6 +80,18 @@ export class Organization {
             users: this.users.map(stored),
             nodes: [...this.#nodes.values()].map(stored),
         };
+    }
+
+    /** @internal Takes up users that were enrolled elsewhere, but for those it has already. */
+    adopt(users: readonly StoredIdentity[]): void {
+        for (const each of users) {
+            if (!this.#users.has(each.name)) this.#users.set(each.name, signingIdentity(each));
+        }
+    }
+
+    /** @internal The identities of its peers. */
+    get nodes(): readonly SigningIdentity[] {
+        return [...this.#nodes.values()];
     }
 
     /** @internal Has changes of the organisation kept. */

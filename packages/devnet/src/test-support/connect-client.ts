@@ -1,5 +1,6 @@
 import { resolveProfile, dial, nativeSigner } from '@goodput/network';
 import { connect, hash, type Contract, type Gateway } from '@hyperledger/fabric-gateway';
+import type { SigningIdentity } from '../identity/signing-identity.js';
 import type { Network } from '../network/network.js';
 
 /** The official client, connected. */
@@ -12,10 +13,11 @@ export interface Client {
 /** Connects the official client to a network, as an identity and to a peer of its profile. */
 export function connectClient(
     network: Network,
-    names: { readonly identity?: string; readonly peer?: string } = {},
+    names: { readonly identity?: string | SigningIdentity; readonly peer?: string } = {},
 ): Client {
     const resolved = resolveProfile(network.profile);
-    const identity = resolved.identity(names.identity);
+    const identity =
+        typeof names.identity === 'object' ? names.identity : resolved.identity(names.identity);
     const connection = dial(resolved.peer(names.peer));
     const gateway = connect({
         client: connection,

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { startNetwork } from '@goodput/devnet';
 import { decodeBlock } from '@goodput/rwset';
 import { InvalidArgumentError, Option } from 'commander';
+import { authoritiesFile, DEFAULT_PROFILE } from '../identities/open-registry.js';
 import { aborted, interruptible } from '../interruptible.js';
 import { list } from '../options.js';
 import type { Register } from '../program.js';
@@ -40,6 +41,7 @@ async function up(folders: string[], options: UpOptions, terminal: Terminal): Pr
         }
         mkdirSync(dirname(options.profile), { recursive: true });
         await network.writeProfile(options.profile);
+        await network.writeAuthorities(authoritiesFile(options.profile));
         const { peers, orderers = [], channel } = network.profile;
         const channels = config.network.channels ?? [channel];
         terminal.out(
@@ -64,6 +66,8 @@ async function up(folders: string[], options: UpOptions, terminal: Terminal): Pr
         await aborted(signal);
         for (const stopListening of listening) stopListening();
         terminal.say('Stopping ...');
+        // Keys of authorities lie about for no longer than somebody can enrol with them.
+        rmSync(authoritiesFile(options.profile), { force: true });
     });
 }
 
@@ -74,11 +78,7 @@ export const registerUp: Register = (program, terminal) => {
         .description('start an embedded Fabric network: one process, no Docker')
         .argument('[folders...]', 'chaincode projects to run on it')
         .option('--config <file>', 'organisations, channels, chaincodes, block settings as JSON')
-        .option(
-            '--profile <file>',
-            'where to write the network profile',
-            join('.goodput', 'devnet.json'),
-        )
+        .option('--profile <file>', 'where to write the network profile', DEFAULT_PROFILE)
         .option('--watch', 'restart chaincode projects when their files change')
         .option('--block-timeout <ms>', 'longest wait before a block is cut', milliseconds)
         .addOption(

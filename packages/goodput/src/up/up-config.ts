@@ -23,24 +23,44 @@ export interface UpArguments {
 
 const KNOWN = ['network', 'chaincodes'];
 
-function readConfig(file: string): Partial<UpConfig> {
-    let value: unknown;
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuse(message: string): never {
+    throw new CommandError('COMMAND_USAGE', message, {
+        suggestion: '"goodput up --help" shows one.',
+    });
+}
+
+function readJson(file: string, what: string): unknown {
     try {
-        value = JSON.parse(readFileSync(file, 'utf8'));
+        return JSON.parse(readFileSync(file, 'utf8'));
     } catch (cause) {
         throw new CommandError(
             'COMMAND_FILE_UNREADABLE',
-            `Cannot read the configuration ${file}: ${(cause as Error).message}.`,
+            `Cannot read ${what} ${file}: ${(cause as Error).message}.`,
             { cause },
         );
     }
-    const members = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+}
+
+/** Looks at the form only: what the members may be is said where they are used. */
+function readConfig(file: string): Partial<UpConfig> {
+    const value = readJson(file, 'the configuration');
+    const members = isObject(value) ? Object.keys(value) : [];
     const unknown = members.find((member) => !KNOWN.includes(member));
-    if (members.length > 0 && unknown === undefined) return value as Partial<UpConfig>;
-    throw new CommandError(
-        'COMMAND_USAGE',
-        `${file} must be an object of ${KNOWN.join(' and ')}; got ${unknown ?? 'something else'}.`,
-    );
+    if (!isObject(value) || members.length === 0 || unknown !== undefined) {
+        refuse(
+            `${file} must be an object of ${KNOWN.join(' and ')}; got ${unknown ?? 'something else'}.`,
+        );
+    }
+    const { network = {}, chaincodes = [] } = value;
+    if (!isObject(network)) refuse(`"network" of ${file} must be an object.`);
+    if (!Array.isArray(chaincodes) || !chaincodes.every(isObject)) {
+        refuse(`"chaincodes" of ${file} must be a list of objects.`);
+    }
+    return value;
 }
 
 /** A chaincode's name is its package's, without the scope; without a package, its folder's. */
@@ -55,9 +75,7 @@ function chaincodeName(folder: string): string {
             },
         );
     }
-    const { name = basename(folder) } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-        name?: string;
-    };
+    const { name = basename(folder) } = readJson(manifest, 'the package') as { name?: string };
     return basename(name);
 }
 
@@ -69,28 +87,40 @@ function fromFolder(folder: string, watch: boolean | undefined): Deployment {
         folder: absolute,
         ...(watch !== undefined && { watch }),
         ...(existsSync(collections) && {
-            collections: JSON.parse(readFileSync(collections, 'utf8')) as NonNullable<
+            collections: readJson(collections, 'the collections') as NonNullable<
                 Deployment['collections']
             >,
         }),
     };
 }
 
-/** Folders in a configuration are relative to the file. */
-function absolute(deployment: Deployment, base: string): Deployment {
-    return 'folder' in deployment
-        ? { ...deployment, folder: resolve(base, deployment.folder) }
-        : deployment;
+/** Paths in a configuration are relative to the file. */
+function absolute(deployment: Deployment, base: string, watch: boolean | undefined): Deployment {
+    const { indexes } = deployment;
+    const withIndexes = {
+        ...deployment,
+        ...(indexes !== undefined && { indexes: resolve(base, indexes) }),
+    };
+    if ('folder' in withIndexes) {
+        const folder = resolve(base, withIndexes.folder);
+        return { ...withIndexes, folder, ...(watch !== undefined && { watch }) };
+    }
+    if ('connection' in withIndexes && typeof withIndexes.connection === 'string') {
+        return { ...withIndexes, connection: resolve(base, withIndexes.connection) };
+    }
+    return withIndexes;
 }
 
 /** Puts the configuration file and the command line together; the command line wins. */
 export function upConfig(given: UpArguments): UpConfig {
     const file = given.config === undefined ? {} : readConfig(given.config);
     const base = given.config === undefined ? '.' : dirname(resolve(given.config));
+    const kept = file.network?.dataDirectory;
     const { blockTimeout, state, organizations, channels, data } = given;
     return {
         network: {
             ...file.network,
+            ...(kept !== undefined && { dataDirectory: resolve(base, kept) }),
             ...(blockTimeout !== undefined && {
                 block: { ...file.network?.block, timeoutMs: blockTimeout },
             }),
@@ -100,7 +130,7 @@ export function upConfig(given: UpArguments): UpConfig {
             ...(data !== undefined && { dataDirectory: data }),
         },
         chaincodes: [
-            ...(file.chaincodes ?? []).map((each) => absolute(each, base)),
+            ...(file.chaincodes ?? []).map((each) => absolute(each, base, given.watch)),
             ...given.folders.map((folder) => fromFolder(folder, given.watch)),
         ],
     };
