@@ -56,6 +56,14 @@ export class ArtefactCache<T extends object> {
         return this.#kept.size;
     }
 
+    /**
+     * What is kept of the content with that hash. Whoever uses it in place of {@link ofHash} must see to it
+     * that the transaction records the same reads as when nothing is kept.
+     */
+    kept(hash: string): T | undefined {
+        return this.#kept.get(hash);
+    }
+
     /** What the content makes, made at most once while it is kept. */
     of(content: string): T {
         return this.#get(contentHash(content), content);

@@ -3,11 +3,16 @@ import type { Context } from 'fabric-contract-api';
 
 type ClientIdentity = Context['clientIdentity'];
 
+function shortHash(mspId: string, id: string): string {
+    return createHash('sha256').update(`${mspId}\u0000${id}`).digest('hex').slice(0, 32);
+}
+
 /** Who signed the transaction, as its certificate says. */
 export class Caller {
     readonly #identity: ClientIdentity;
     #units: readonly string[] | undefined;
     #key: string | undefined;
+    #subject: Readonly<Record<string, string | string[] | undefined>> | undefined;
 
     constructor(identity: ClientIdentity) {
         this.#identity = identity;
@@ -25,17 +30,24 @@ export class Caller {
 
     /** The organisational units of the certificate, e.g. `client`, `admin`. */
     get units(): readonly string[] {
-        this.#units ??= this.#readUnits();
+        this.#units ??= [this.#subjectNames()['OU'] ?? []].flat();
         return this.#units;
     }
 
     /** A short name of this caller that is safe in keys: a hash of the MSP id and {@link Caller.id}. */
     get key(): string {
-        this.#key ??= createHash('sha256')
-            .update(`${this.mspId}\u0000${this.id}`)
-            .digest('hex')
-            .slice(0, 32);
+        this.#key ??= shortHash(this.mspId, this.id);
         return this.#key;
+    }
+
+    /**
+     * Who it is, whichever certificate is used: a hash of the MSP id and the common name, which a Fabric CA
+     * makes the enrolment id. {@link Caller.key} changes when somebody is enrolled again with another
+     * organisational unit; this does not. Compare it where two people are asked for.
+     */
+    get person(): string {
+        const [name = this.id] = [this.#subjectNames()['CN'] ?? []].flat();
+        return shortHash(this.mspId, name);
     }
 
     /** The attribute the certificate authority vouches for; undefined when there is none. */
@@ -50,11 +62,12 @@ export class Caller {
         return this.units.includes(unit);
     }
 
-    #readUnits(): string[] {
-        const certificate = new X509Certificate(Buffer.from(this.#identity.getIDBytes()));
-        return certificate.subject
-            .split('\n')
-            .filter((line) => line.startsWith('OU='))
-            .map((line) => line.slice('OU='.length));
+    /** The parts of the subject, as the certificate has them. */
+    #subjectNames(): Readonly<Record<string, string | string[] | undefined>> {
+        // Not the subject's text: it joins the units of a Fabric CA, which stand in one set, by " + ".
+        this.#subject ??= new X509Certificate(Buffer.from(this.#identity.getIDBytes()))
+            .toLegacyObject()
+            .subject as unknown as Readonly<Record<string, string | string[] | undefined>>;
+        return this.#subject;
     }
 }

@@ -31,12 +31,12 @@ const metadata = Reflect as unknown as {
 };
 const TRANSACTIONS = 'fabric:transactions';
 
-const inherited = new Set(Object.getOwnPropertyNames(Contract.prototype));
+const ofEveryContract = new Set(Object.getOwnPropertyNames(Contract.prototype));
 
 function inferFrom(prototype: object): DeclaredTransaction[] {
     return Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(
         ([name, { value }]: [string, PropertyDescriptor]) => {
-            if (typeof value !== 'function' || name.startsWith('_') || inherited.has(name))
+            if (typeof value !== 'function' || name.startsWith('_') || ofEveryContract.has(name))
                 return [];
             const count = (value as { readonly length: number }).length;
             const parameters = Array.from({ length: Math.max(0, count - 1) }, (_, index) => ({
@@ -55,17 +55,42 @@ function inferFrom(prototype: object): DeclaredTransaction[] {
  * without any, its methods that do not begin with `_`.
  *
  * @param bare - a prototype whose methods do not count, because it only mixes something in
+ * @param inherited - whether the methods of the classes between the contract's own and that one count too
  */
-export function declaredTransactions(contract: Contract, bare: object): DeclaredTransaction[] {
+export function declaredTransactions(
+    contract: Contract,
+    bare: object,
+    inherited = false,
+): DeclaredTransaction[] {
     const decorated = metadata.getMetadata(TRANSACTIONS, contract) as
         DeclaredTransaction[] | undefined;
+    const own: unknown = Object.getPrototypeOf(contract);
+    const above = inherited ? inferAbove(own as object, bare) : [];
     if (decorated !== undefined && decorated.length > 0) {
         // Classes with a decorated base share its list, which then names functions of other classes.
-        return decorated.filter(({ name }) => name in contract);
+        return once([...decorated.filter(({ name }) => name in contract), ...above]);
     }
-    const own: unknown = Object.getPrototypeOf(contract);
     const prototype: unknown = own === bare ? Object.getPrototypeOf(own) : own;
-    return inferFrom(prototype as object);
+    return once([...inferFrom(prototype as object), ...above]);
+}
+
+/** The methods of the classes above one, up to the one that only mixes something in. */
+function inferAbove(own: object, bare: object): DeclaredTransaction[] {
+    const all: DeclaredTransaction[] = [];
+    if (own === bare) return all;
+    for (
+        let each = Object.getPrototypeOf(own) as object;
+        each !== bare;
+        each = Object.getPrototypeOf(each) as object
+    ) {
+        all.push(...inferFrom(each));
+    }
+    return all;
+}
+
+function once(all: readonly DeclaredTransaction[]): DeclaredTransaction[] {
+    const names = new Set<string>();
+    return all.filter(({ name }) => !names.has(name) && names.add(name));
 }
 
 /** Declares the transactions of this one contract, which the shim will publish and allow. */

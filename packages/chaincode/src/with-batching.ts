@@ -27,6 +27,13 @@ export interface BatchingOptions {
     readonly limits?: Partial<BatchLimits>;
     /** How the overlay of a contract treats queries; used unless the contract has its own. */
     readonly unitOfWork?: UnitOfWorkOptions;
+    /**
+     * Whether a class derived from the contract has the contract's transactions too. Fabric's contract API
+     * lists a class's own methods only.
+     *
+     * @default false
+     */
+    readonly inherited?: boolean;
     /** The chaincode's metadata, when it brings a metadata file: the shim believes that one. */
     readonly metadata?: SuppliedMetadata;
     /** The chaincode's serializers, when its main module exports some. */
@@ -90,7 +97,7 @@ function prepare(contract: Contract, bare: object, options: BatchingOptions): Ba
     const hooks = installUnitOfWork(contract, options.unitOfWork ?? {});
     hooks.hookless = BATCH_FUNCTION;
     const supplied = options.metadata?.contracts?.[contract.getName()]?.transactions;
-    const all = supplied ?? declaredTransactions(contract, bare);
+    const all = supplied ?? declaredTransactions(contract, bare, options.inherited);
     const callable = all.filter(({ name }) => name !== BATCH_FUNCTION);
     return {
         contract,

@@ -7,13 +7,12 @@ export {
 } from './access/access-control.js';
 export type { AccessDecision } from './access/access-control.js';
 export { AccessPolicyContract } from './access/access-policy-contract.js';
-export { ADMINISTRATION } from './access/administration.js';
 export type { AdministrationOptions } from './access/administration.js';
 export { accessKeys, accessSpace } from './access/keys.js';
 export { EVERY_TYPE } from './access/policy-store.js';
 export type { Head } from './access/policy-store.js';
 export { MAX_GRANTS } from './access/standing.js';
-export type { GlassRow, Loan, PendingReview } from './access/standing.js';
+export type { GlassRow, Loan, PendingReview, ReviewedGlass } from './access/standing.js';
 export { MAX_POLICY_BYTES } from './access/versions.js';
 export type { Draft, PolicyVersion } from './access/versions.js';
 export { appendRecords, authorizeAndRecord, recordOf } from './audit/append.js';
@@ -30,13 +29,13 @@ export { MAX_RECORDS, validateRecords } from './audit/record.js';
 export type { AuditEvent, AuditRecord } from './audit/record.js';
 export {
     checkBucket,
-    MAX_BUCKET_ROWS,
     proveGrowth,
     proveRow,
+    SEAL_ROWS,
     sealBucket,
     sealsOf,
 } from './audit/seal.js';
-export type { Bucket, BucketCheck, StoredSeal } from './audit/seal.js';
+export type { Bucket, BucketCheck, SealProgress, StoredSeal } from './audit/seal.js';
 export { rowLeaf, sealLeaf, verifyAuditProof, verifyGrowth } from './audit/verify.js';
 export type { AuditProof, ChainProof, Seal, TreeHead } from './audit/verify.js';
 export { ContractsError, ERROR_CODES } from './errors.js';
@@ -66,6 +65,7 @@ export { consentFromFhir, consentToFhir } from './policy/fhir-consent.js';
 export type { FhirConsent, FhirProvision } from './policy/fhir-consent.js';
 export { grantedRoles, grantsInForce, MAX_DELEGATION_DEPTH } from './policy/grants.js';
 export type { Grant, GrantsOf } from './policy/grants.js';
+export { ADMINISTRATION } from './policy/model.js';
 export type {
     AccessRequest,
     BreakGlassTerms,
@@ -83,7 +83,9 @@ export type {
     TraceEntry,
 } from './policy/model.js';
 export {
+    MAX_INDEX_ENTRIES,
     MAX_PROVISION_DEPTH,
+    MAX_ROLE_CLOSURE,
     MAX_ROLES,
     MAX_RULES,
     validateConsents,

@@ -1,6 +1,6 @@
 import { GoodputContract, withBatching, type GoodputContext } from '@goodput/chaincode';
 import { ContractsError, type ContractsErrorCode } from '../errors.js';
-import { parseJson, parseWhole, readJson, writeJson } from '../ledger.js';
+import { parseDocument, parseJson, parseWhole, readJson, writeJson } from '../ledger.js';
 import { analysePolicy, type PolicyAnalysis } from '../policy/analyse.js';
 import { diffPolicies, type PolicyDiff } from '../policy/diff.js';
 import { consentFromFhir, consentToFhir, type FhirConsent } from '../policy/fhir-consent.js';
@@ -17,18 +17,22 @@ import {
     lendRole,
     pendingReviews,
     putConsents,
+    reviewedGlasses,
     reviewGlass,
     revokeGrant,
     type GlassRow,
     type Loan,
     type PendingReview,
+    type ReviewedGlass,
 } from './standing.js';
 import {
     activateDraft,
+    discardDraft,
     draftVersion,
     policyByHash,
     policyOf,
     readDraft,
+    readVersion,
     saveDraft,
     versionOf,
     versionsOf,
@@ -65,7 +69,7 @@ function objectOf(text: string, code: ContractsErrorCode, what: string): Record<
  * Access policies as a contract to deploy: it keeps policies, consents, grants and care teams, and decides.
  * Grants and revocations in bulk go through `executeBatch`.
  */
-export class AccessPolicyContract extends withBatching(GoodputContract) {
+export class AccessPolicyContract extends withBatching(GoodputContract, { inherited: true }) {
     readonly #options: AdministrationOptions;
 
     constructor(options: AdministrationOptions = {}) {
@@ -99,7 +103,7 @@ export class AccessPolicyContract extends withBatching(GoodputContract) {
         ifVersion: string,
     ): Promise<Draft & { readonly analysis: PolicyAnalysis }> {
         await this.#administer(ctx, tenant, 'policy.draft');
-        const valid = validatePolicy(parseJson(policy, 'POLICY_INVALID', 'the policy'));
+        const valid = validatePolicy(parseDocument(policy, 'POLICY_INVALID', 'the policy'));
         const version = parseWhole(ifVersion, 'POLICY_VERSION_CHANGED', 'ifVersion');
         const draft = await saveDraft(ctx, { tenant, scope }, valid, version);
         const analysis =
@@ -135,6 +139,34 @@ export class AccessPolicyContract extends withBatching(GoodputContract) {
         return diffPolicies(before, after, { now: ctx.time.ms, maxCases });
     }
 
+    /** The draft that waits: who drafted it, and the policy, for the second person to look at. */
+    async readDraft(
+        ctx: GoodputContext,
+        tenant: string,
+        scope: string,
+    ): Promise<Draft & { policy: Policy }> {
+        const draft = await readDraft(ctx, { tenant, scope });
+        return { ...draft, policy: await policyByHash(ctx, draft.hash) };
+    }
+
+    /** Takes a draft back. */
+    async discardDraft(ctx: GoodputContext, tenant: string, scope: string): Promise<void> {
+        await this.#administer(ctx, tenant, 'policy.draft');
+        await discardDraft(ctx, { tenant, scope });
+    }
+
+    /** The policy of an earlier version. */
+    async readVersion(
+        ctx: GoodputContext,
+        tenant: string,
+        scope: string,
+        version: string,
+    ): Promise<PolicyVersion & { policy: Policy }> {
+        const number = parseWhole(version, 'POLICY_VERSION_CHANGED', 'the version');
+        const entry = await readVersion(ctx, { tenant, scope }, number);
+        return { ...entry, policy: await policyByHash(ctx, entry.hash) };
+    }
+
     /** Brings the draft with that hash into force; not by who drafted it. */
     async activate(
         ctx: GoodputContext,
@@ -168,11 +200,12 @@ export class AccessPolicyContract extends withBatching(GoodputContract) {
         subject: string,
         grant: string,
     ): Promise<void> {
-        await this.#administer(ctx, tenant, 'grant');
         const given = objectOf(grant, 'POLICY_GRANT_INVALID', 'the grant');
+        const role = identifier(given['role'], 'the role');
+        await this.#administer(ctx, tenant, 'grant', { role });
         await grantRole(ctx, tenant, identifier(subject, 'the subject'), {
             id: identifier(given['id'], 'the id'),
-            role: identifier(given['role'], 'the role'),
+            role,
             from: instant(given['from'], 'from'),
             until: instant(given['until'], 'until'),
         });
@@ -247,7 +280,7 @@ export class AccessPolicyContract extends withBatching(GoodputContract) {
         ifVersion: string,
     ): Promise<Head> {
         await this.#administer(ctx, tenant, 'consent');
-        const parsed = parseJson(consents, 'POLICY_CONSENT_INVALID', 'the consents');
+        const parsed = parseDocument(consents, 'POLICY_CONSENT_INVALID', 'the consents');
         const who = { tenant, patient: identifier(patient, 'the patient') };
         const version = parseWhole(ifVersion, 'POLICY_VERSION_CHANGED', 'ifVersion');
         return putConsents(ctx, who, validateConsents(parsed), version);
@@ -261,11 +294,11 @@ export class AccessPolicyContract extends withBatching(GoodputContract) {
         consents: string,
         ifVersion: string,
     ): Promise<Head> {
-        const parsed = parseJson(consents, 'POLICY_CONSENT_INVALID', 'the consents');
+        const parsed = parseDocument(consents, 'POLICY_CONSENT_INVALID', 'the consents');
         if (!Array.isArray(parsed)) {
             throw new ContractsError('POLICY_CONSENT_INVALID', 'the consents must be a list');
         }
-        const read = parsed.map((each) => consentFromFhir(each as FhirConsent));
+        const read = parsed.map((each) => consentFromFhir(each as FhirConsent, patient));
         return this.putConsents(ctx, tenant, patient, JSON.stringify(read), ifVersion);
     }
 
@@ -298,6 +331,20 @@ export class AccessPolicyContract extends withBatching(GoodputContract) {
         return pendingReviews(ctx, tenant);
     }
 
+    /** Broken glasses that were reviewed, of those broken in a stretch of time: `from` inclusive, `to` not. */
+    async reviews(
+        ctx: GoodputContext,
+        tenant: string,
+        from: string,
+        to: string,
+    ): Promise<ReviewedGlass[]> {
+        await this.#administer(ctx, tenant, 'review');
+        const [first, end] = [from, to].map((text) =>
+            parseWhole(text, 'POLICY_GRANT_INVALID', 'from and to'),
+        ) as [number, number];
+        return reviewedGlasses(ctx, tenant, { from: first, to: end });
+    }
+
     /** Records what a review found, as a code; `at` is when the glass was broken. */
     async reviewGlass(
         ctx: GoodputContext,
@@ -319,7 +366,12 @@ export class AccessPolicyContract extends withBatching(GoodputContract) {
         return accessKeys.careTeam.build({ tenant, patient, subject });
     }
 
-    #administer(ctx: GoodputContext, tenant: string, action: string): Promise<void> {
-        return requireAdministrator(ctx, this.#options, { tenant, action });
+    #administer(
+        ctx: GoodputContext,
+        tenant: string,
+        action: string,
+        attributes: Readonly<Record<string, string>> = {},
+    ): Promise<void> {
+        return requireAdministrator(ctx, this.#options, { tenant, action, attributes });
     }
 }

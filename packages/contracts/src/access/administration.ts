@@ -1,6 +1,6 @@
 import type { GoodputContext } from '@goodput/chaincode';
 import { ContractsError } from '../errors.js';
-import type { RoleHolder } from '../policy/model.js';
+import { ADMINISTRATION, type RoleHolder } from '../policy/model.js';
 import { holdsRole } from '../policy/roles.js';
 import { authorize } from './access-control.js';
 import { subjectOf } from './subject.js';
@@ -20,21 +20,23 @@ export interface AdministrationOptions {
     readonly activation?: 'another-person' | 'another-organisation';
 }
 
-/** The type of resource that administration is, in policies. */
-export const ADMINISTRATION = 'access-policy';
-
 /** Refuses whoever may not administer: neither an administrator nor permitted by a policy. */
 export async function requireAdministrator(
     ctx: GoodputContext,
     options: AdministrationOptions,
-    what: { readonly tenant: string; readonly action: string },
+    what: {
+        readonly tenant: string;
+        readonly action: string;
+        /** What a rule may look at as `resource.…`: the role that is granted. */
+        readonly attributes?: Readonly<Record<string, string>>;
+    },
 ): Promise<void> {
     const { administrators = [{ unit: 'admin' }] } = options;
     const names = administrators.flatMap((each) => ('attribute' in each ? [each.attribute] : []));
     const subject = subjectOf(ctx.caller, names);
     if (administrators.some((holder) => holdsRole(subject, holder))) return;
-    const { tenant, action } = what;
-    const resource = { type: ADMINISTRATION, id: tenant, tenant };
+    const { tenant, action, attributes = {} } = what;
+    const resource = { type: ADMINISTRATION, id: tenant, tenant, attributes };
     const { effect } = await authorize(ctx, { action, resource, purpose: 'administration' });
     if (effect === 'PERMIT') return;
     throw new ContractsError('POLICY_NOT_ADMINISTRATOR', `the caller may not do ${action}`);

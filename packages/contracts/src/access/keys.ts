@@ -36,6 +36,12 @@ export const accessKeys = Object.freeze({
         layout: 'ordered',
         parts: [tenant, part('at', timestamp()), patient, subject],
     }),
+    /** Broken glasses that were reviewed, and what was found. */
+    reviewed: defineKey({
+        name: 'glass.reviewed',
+        layout: 'ordered',
+        parts: [tenant, part('at', timestamp()), patient, subject],
+    }),
 });
 
 /** The keys of access policies as a space of their own, for registries and linters. */

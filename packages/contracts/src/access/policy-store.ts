@@ -45,14 +45,15 @@ async function bodyOf<T extends object>(
     hash: string,
     key: string,
 ): Promise<T> {
-    const loads: string[] = [];
-    const made = await cache.ofHash(hash, async () => {
-        loads.push(hash);
+    const kept = cache.kept(hash);
+    if (kept !== undefined) {
+        await ctx.stub.getStateValidationParameter(key);
+        return kept;
+    }
+    return cache.ofHash(hash, async () => {
         const { body } = JSON.parse((await ctx.stub.getState(key)).toString()) as { body: string };
         return body;
     });
-    if (loads.length === 0) await ctx.stub.getStateValidationParameter(key);
-    return made;
 }
 
 /** The policy in force for one scope of a tenant; its head is read, so that a change ends the transaction. */

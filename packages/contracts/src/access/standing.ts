@@ -10,8 +10,10 @@ import { accessKeys } from './keys.js';
 import { EVERY_TYPE, policyInForce, storeBody, type Head } from './policy-store.js';
 import { subjectOf } from './subject.js';
 
-/** Grants one person may have at a time in one tenant. */
+/** Grants one person may have at a time in one tenant, and how many of them may be loans. */
 export const MAX_GRANTS = 64;
+// Loans are made by colleagues: they must leave administrators room, or a prank locks somebody out.
+const MAX_LOANS = 32;
 
 function refuse(why: string): never {
     throw new ContractsError('POLICY_GRANT_INVALID', why);
@@ -25,10 +27,16 @@ async function addGrant(
 ): Promise<void> {
     const now = ctx.time.ms;
     // Those that have ended make room.
-    const others = (await grantsOf(ctx, tenant, subject)).filter(
-        ({ id, until }) => id !== grant.id && until > now,
-    );
+    const others = (await grantsOf(ctx, tenant, subject)).filter(({ until }) => until > now);
+    // Nor could anybody end somebody else's grant by lending under its name.
+    if (others.some(({ id }) => id === grant.id)) {
+        refuse('there is a grant of this name; revoke it first, or choose another name');
+    }
     if (others.length >= MAX_GRANTS) refuse(`nobody may have more than ${MAX_GRANTS} grants`);
+    const loans = others.filter(({ depth }) => depth > 0).length;
+    if (grant.depth > 0 && loans >= MAX_LOANS) {
+        refuse(`nobody may have more than ${MAX_LOANS} roles on loan`);
+    }
     const key = accessKeys.grants.build({ tenant, subject });
     await writeJson(ctx, key, { grants: [...others, grant] });
 }
@@ -40,6 +48,7 @@ export async function grantRole(
     subject: string,
     grant: Pick<Grant, 'id' | 'role' | 'from' | 'until'>,
 ): Promise<void> {
+    if (subject === ctx.caller.key) refuse('nobody grants a role to themselves');
     if (grant.from >= grant.until) refuse('a grant must begin before it ends');
     if (grant.until <= ctx.time.ms) refuse('the grant has ended already');
     await addGrant(ctx, tenant, subject, { ...grant, by: ctx.caller.key, depth: 0 });
@@ -132,7 +141,8 @@ export async function putConsents(
 /** A glass that was broken, as the ledger keeps it. */
 export interface GlassRow extends BrokenGlass {
     readonly tx: string;
-    readonly review?: { readonly by: string; readonly at: number; readonly finding: string };
+    /** The same for all certificates of who broke it. */
+    readonly person: string;
 }
 
 /** Breaks the glass for the caller and one patient, on the terms of the tenant's policy. */
@@ -149,7 +159,7 @@ export async function breakGlass(
     if (!terms.reasons.includes(reason)) refuse('this is not one of the reasons the policy names');
     if (forMs < 1 || forMs > terms.maxMs) refuse(`the window must be 1 to ${terms.maxMs} ms`);
     const now = ctx.time.ms;
-    const { key: subject } = ctx.caller;
+    const { key: subject, person } = ctx.caller;
     const grants = await grantsInForce(subject, now, (whose) => grantsOf(ctx, tenant, whose));
     const granted = grantedRoles(grants, [policy.compiled]);
     const known = subjectOf(ctx.caller, policy.compiled.subjectAttributes);
@@ -158,7 +168,7 @@ export async function breakGlass(
     const key = accessKeys.glass.build({ ...who, subject });
     const earlier = await readJson<GlassRow>(ctx, key);
     if (earlier !== undefined && inPeriod(earlier, now)) refuse('the glass is broken already');
-    const row = { reason, from: now, until: now + forMs, tx: ctx.stub.getTxID() };
+    const row = { reason, from: now, until: now + forMs, tx: ctx.stub.getTxID(), person };
     await writeJson(ctx, key, row);
     await writeJson(ctx, accessKeys.review.build({ ...who, at: now, subject }), row);
     // Without the patient: events are for everybody on the channel.
@@ -191,6 +201,26 @@ export async function pendingReviews(
     return found;
 }
 
+/** A broken glass that was reviewed: kept for as long as the ledger is. */
+export interface ReviewedGlass extends PendingReview {
+    readonly review: { readonly by: string; readonly at: number; readonly finding: string };
+}
+
+/** Broken glasses that were reviewed, by when they were broken; of many, the first thousand. */
+export async function reviewedGlasses(
+    ctx: GoodputContext,
+    tenant: string,
+    window: { readonly from: number; readonly to: number },
+): Promise<ReviewedGlass[]> {
+    const found: ReviewedGlass[] = [];
+    const { startKey, endKey } = accessKeys.reviewed.range({ tenant }, window);
+    for await (const { value } of ctx.stub.getStateByRange(startKey, endKey)) {
+        found.push(JSON.parse(Buffer.from(value).toString()) as ReviewedGlass);
+        if (found.length === 1000) break;
+    }
+    return found;
+}
+
 /** Records what the review of a broken glass found; by somebody else than who broke it. */
 export async function reviewGlass(
     ctx: GoodputContext,
@@ -201,11 +231,19 @@ export async function reviewGlass(
     const key = accessKeys.review.build({ ...who, at });
     const row = await readJson<GlassRow>(ctx, key);
     if (row === undefined) throw new ContractsError('POLICY_NOT_FOUND', 'no review is pending');
-    const { key: by } = ctx.caller;
-    if (by === who.subject) {
+    const { key: by, person } = ctx.caller;
+    if (person === row.person) {
         throw new ContractsError('POLICY_SAME_PERSON', 'nobody reviews their own access');
     }
     await ctx.stub.deleteState(key);
+    const { patient, subject } = who;
+    const reviewed: ReviewedGlass = {
+        ...row,
+        patient,
+        subject,
+        review: { by, at: ctx.time.ms, finding },
+    };
+    await writeJson(ctx, accessKeys.reviewed.build({ ...who, at }), reviewed);
     ctx.emit('glass-reviewed', {
         tenant: who.tenant,
         subject: who.subject,

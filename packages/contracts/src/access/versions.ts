@@ -18,6 +18,8 @@ export interface Draft {
     /** The version it replaces. */
     readonly basedOn: number;
     readonly by: string;
+    /** The same for all certificates of who drafted it, so that another one is not another person. */
+    readonly person: string;
     readonly organisation: string;
     readonly at: number;
 }
@@ -76,8 +78,8 @@ async function putDraft(
     hash: string,
     basedOn: number,
 ): Promise<Draft> {
-    const { key: by, mspId: organisation } = ctx.caller;
-    const draft = { hash, basedOn, by, organisation, at: ctx.time.ms };
+    const { key: by, person, mspId: organisation } = ctx.caller;
+    const draft = { hash, basedOn, by, person, organisation, at: ctx.time.ms };
     await writeJson(ctx, accessKeys.draft.build(name), draft);
     return draft;
 }
@@ -90,10 +92,19 @@ export async function draftVersion(
     ifVersion: number,
 ): Promise<Draft> {
     expectVersion(await versionOf(ctx, name), ifVersion);
-    const key = accessKeys.version.build({ ...name, version });
-    const earlier = await readJson<PolicyVersion>(ctx, key);
-    if (earlier === undefined) notFound(`version ${version} of this policy`);
+    const earlier = await readVersion(ctx, name, version);
     return putDraft(ctx, name, earlier.hash, ifVersion);
+}
+
+/** One version of a policy, as history has it. */
+export async function readVersion(
+    ctx: GoodputContext,
+    name: ScopeName,
+    version: number,
+): Promise<PolicyVersion> {
+    const key = accessKeys.version.build({ ...name, version });
+    const entry = await readJson<PolicyVersion>(ctx, key);
+    return entry ?? notFound(`version ${version} of this policy`);
 }
 
 function notFound(what: string): never {
@@ -104,6 +115,12 @@ function notFound(what: string): never {
 export async function readDraft(ctx: GoodputContext, name: ScopeName): Promise<Draft> {
     const draft = await readJson<Draft>(ctx, accessKeys.draft.build(name));
     return draft ?? notFound('draft of this policy');
+}
+
+/** Takes a draft back: nothing is waiting any more. */
+export async function discardDraft(ctx: GoodputContext, name: ScopeName): Promise<void> {
+    await readDraft(ctx, name);
+    await ctx.stub.deleteState(accessKeys.draft.build(name));
 }
 
 /** Brings a draft into force: by a second person, who names what was looked at. */
@@ -121,8 +138,9 @@ export async function activateDraft(
         });
     }
     expectVersion(await versionOf(ctx, name), draft.basedOn);
-    const { key: by, mspId } = ctx.caller;
-    const same = activation === 'another-person' ? draft.by === by : draft.organisation === mspId;
+    const { key: by, person, mspId } = ctx.caller;
+    const same =
+        activation === 'another-person' ? draft.person === person : draft.organisation === mspId;
     if (same) {
         throw new ContractsError('POLICY_SAME_PERSON', `${activation} must activate this draft`);
     }

@@ -20,6 +20,11 @@ export interface AuditOptions {
      * @default 'keys'
      */
     readonly indexes?: 'keys' | 'couchdb';
+    /**
+     * Rows one sealing transaction reads; a bucket that has more is sealed by several.
+     * @default 50,000
+     */
+    readonly sealRows?: number;
 }
 
 /** What stands under the key of an event: one record, or several that were appended together. */
@@ -29,7 +34,15 @@ export interface AuditRow {
     readonly at: number;
     readonly actor: string;
     readonly organisation: string;
+    /** Whether the transaction decided what it records; what is only appended is what somebody says. */
+    readonly decided?: true;
     readonly events?: readonly AuditRecord[];
+}
+
+/** How records are appended. */
+interface AppendAs {
+    readonly packed?: boolean;
+    readonly decided?: boolean;
 }
 
 /** The shards of a log. */
@@ -56,7 +69,7 @@ async function appendRow(
     tenant: string,
     records: readonly AuditRecord[],
     options: AuditOptions,
-    packed: boolean,
+    { packed = false, decided = false }: AppendAs,
 ): Promise<string> {
     const { ms: at } = ctx.time;
     const tx = ctx.stub.getTxID();
@@ -65,7 +78,7 @@ async function appendRow(
     const seq = Number(ctx.nextId().slice(-6));
     const key = auditKeys.event.build({ tenant, day: bucketStart('day', at), shard, at, tx, seq });
     const { key: actor, mspId: organisation } = ctx.caller;
-    const head = { tenant, at, actor, organisation };
+    const head = { tenant, at, actor, organisation, ...(decided && { decided: true as const }) };
     const row: AuditRow = packed
         ? { kind: 'audit-pack', ...head, events: records }
         : { ...records[0], kind: 'audit', ...head };
@@ -87,11 +100,30 @@ export async function appendRecords(
     options: AuditOptions = {},
     packed = false,
 ): Promise<string[]> {
-    validateRecords(records);
-    if (packed) return [await appendRow(ctx, tenant, records, options, true)];
+    return appendAll(ctx, tenant, validateRecords(records), options, { packed });
+}
+
+async function appendAll(
+    ctx: GoodputContext,
+    tenant: string,
+    records: readonly AuditRecord[],
+    options: AuditOptions,
+    as: AppendAs,
+): Promise<string[]> {
+    if (as.packed === true) return [await appendRow(ctx, tenant, records, options, as)];
     const keys: string[] = [];
-    for (const record of records) keys.push(await appendRow(ctx, tenant, [record], options, false));
+    for (const record of records) keys.push(await appendRow(ctx, tenant, [record], options, as));
     return keys;
+}
+
+/** Rules a record names; a decision can have more. */
+const MAX_NAMED_RULES = 64;
+
+function rulesNamed({ because }: AccessDecision): string[] {
+    const rules = because.map(({ source, rule }) => `${source} ${rule}`);
+    if (rules.length <= MAX_NAMED_RULES) return rules;
+    const named = rules.slice(0, MAX_NAMED_RULES - 1);
+    return [...named, `and ${rules.length - named.length} more`];
 }
 
 /** What a decision was about, as a record. */
@@ -108,7 +140,8 @@ export function recordOf(
         outcome: decision.effect === 'PERMIT' ? 'permit' : 'deny',
         ...(patient === undefined ? {} : { patient }),
         policies: decision.policies.map(({ hash }) => hash),
-        because: decision.because.map(({ source, rule }) => `${source} ${rule}`),
+        ...(decision.consents === undefined ? {} : { consents: decision.consents }),
+        because: rulesNamed(decision),
         ...(decision.breakGlass ? { breakGlass: true as const } : {}),
         requestHash: contentHash(canonicalJson(request)),
         ...more,
@@ -141,7 +174,8 @@ export async function authorizeAndRecord(
 ): Promise<AccessDecision> {
     const decision = await authorize(ctx, request);
     const { tenant = DEFAULT_TENANT } = request.resource;
-    await appendRecords(ctx, tenant, [recordOf(request, decision, more)], options);
+    const records = validateRecords([recordOf(request, decision, more)]);
+    await appendAll(ctx, tenant, records, options, { decided: true });
     return decision;
 }
 
@@ -149,8 +183,8 @@ export async function authorizeAndRecord(
 export function eventsOf(key: string, row: AuditRow): AuditEvent[] {
     const { kind, events, ...rest } = row;
     const { tx, seq } = auditKeys.event.parse(key);
-    const { tenant, at, actor, organisation } = row;
-    if (kind === 'audit')
-        return [{ ...(rest as unknown as AuditRecord), tenant, at, actor, organisation, tx, seq }];
-    return (events ?? []).map((each) => ({ ...each, tenant, at, actor, organisation, tx, seq }));
+    const { tenant, at, actor, organisation, decided } = row;
+    const head = { tenant, at, actor, organisation, tx, seq, ...(decided && { decided }) };
+    if (kind === 'audit') return [{ ...(rest as unknown as AuditRecord), ...head }];
+    return (events ?? []).map((each) => ({ ...each, ...head }));
 }

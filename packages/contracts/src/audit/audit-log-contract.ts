@@ -24,6 +24,7 @@ import {
     sealsOf,
     type Bucket,
     type BucketCheck,
+    type SealProgress,
     type StoredSeal,
 } from './seal.js';
 import type { AuditProof, ChainProof } from './verify.js';
@@ -44,7 +45,7 @@ function bucketOf(tenant: string, shard: string, date: string): Bucket {
  * The audit log as a contract to deploy. Anybody may append, under the name of their certificate; reading
  * and sealing are for administrators and whom a policy permits it.
  */
-export class AuditLogContract extends withBatching(GoodputContract) {
+export class AuditLogContract extends withBatching(GoodputContract, { inherited: true }) {
     readonly #options: AuditOptions & AdministrationOptions;
 
     constructor(options: AuditOptions & AdministrationOptions = {}) {
@@ -116,15 +117,15 @@ export class AuditLogContract extends withBatching(GoodputContract) {
         return { disclosures, ...(next === undefined ? {} : { next }) };
     }
 
-    /** Seals one day of one shard, once nobody can write into it any more. */
+    /** Seals one day of one shard, once nobody can write into it any more; again, if it says unfinished. */
     async seal(
         ctx: GoodputContext,
         tenant: string,
         shard: string,
         date: string,
-    ): Promise<StoredSeal> {
+    ): Promise<StoredSeal | SealProgress> {
         await this.#administer(ctx, tenant, 'audit.seal');
-        return sealBucket(ctx, bucketOf(tenant, shard, date));
+        return sealBucket(ctx, bucketOf(tenant, shard, date), this.#options);
     }
 
     /** The seals of a shard, in their order. */

@@ -3,12 +3,13 @@ import type { AuditEvent } from './record.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const FHIR_ACTIONS: Readonly<Record<string, string>> = {
-    create: 'C',
-    read: 'R',
-    update: 'U',
-    delete: 'D',
-};
+// Maps: actions are anybody's words, and one of them may be "constructor".
+const FHIR_ACTIONS = new Map([
+    ['create', 'C'],
+    ['read', 'R'],
+    ['update', 'U'],
+    ['delete', 'D'],
+]);
 const FHIR_OUTCOMES = { permit: '0', deny: '4', error: '8' } as const;
 const DICOM = 'http://dicom.nema.org/resources/ontology/DCM';
 const OBJECT_ROLE = 'http://terminology.hl7.org/CodeSystem/object-role';
@@ -31,7 +32,7 @@ export function toFhirAuditEvent(event: AuditEvent): Json {
         resourceType: 'AuditEvent',
         id: `${event.tx.slice(0, 56)}-${event.seq}`,
         type: { system: DICOM, code: '110110', display: 'Patient Record' },
-        action: FHIR_ACTIONS[event.action] ?? 'E',
+        action: FHIR_ACTIONS.get(event.action) ?? 'E',
         recorded: new Date(event.at).toISOString(),
         outcome: FHIR_OUTCOMES[event.outcome],
         purposeOfEvent: [purpose],
@@ -61,16 +62,16 @@ export function toFhirBundle(events: readonly AuditEvent[]): Json {
     return { resourceType: 'Bundle', type: 'collection', entry };
 }
 
-const OCSF_ACTIVITIES: Readonly<Record<string, number>> = {
-    create: 1,
-    read: 2,
-    update: 3,
-    delete: 4,
-};
+const OCSF_ACTIVITIES = new Map([
+    ['create', 1],
+    ['read', 2],
+    ['update', 3],
+    ['delete', 4],
+]);
 
 /** An event as OCSF's API activity (class 6003). */
 export function toOcsf(event: AuditEvent): Json {
-    const activity = OCSF_ACTIVITIES[event.action] ?? 99;
+    const activity = OCSF_ACTIVITIES.get(event.action) ?? 99;
     const permitted = event.outcome === 'permit';
     return {
         class_uid: 6003,

@@ -13,6 +13,8 @@ export interface AuditRecord {
     readonly patient?: string;
     /** Hashes of the policies the decision was made from. */
     readonly policies?: readonly string[];
+    /** Hash of the patient's consents the decision was made from. */
+    readonly consents?: string;
     /** The rules that decided, as `source rule`. */
     readonly because?: readonly string[];
     readonly breakGlass?: true;
@@ -36,6 +38,8 @@ export interface AuditEvent extends AuditRecord {
     readonly tx: string;
     /** Which record of its transaction it is. */
     readonly seq: number;
+    /** Whether the transaction itself decided; otherwise it is what the actor says happened. */
+    readonly decided?: true;
 }
 
 /** Records one call may append. */
@@ -69,6 +73,7 @@ const validate = new Ajv({ strict: true }).compile({
             },
             patient: { ...identifier, maxLength: 64 },
             policies: { type: 'array', items: hash, maxItems: 8 },
+            consents: hash,
             because: { type: 'array', items: { ...word, maxLength: 320 }, maxItems: 64 },
             breakGlass: { const: true },
             requestHash: hash,

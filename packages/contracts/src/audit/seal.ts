@@ -2,13 +2,14 @@ import { canonicalJson, type GoodputContext } from '@goodput/chaincode';
 import { ContractsError } from '../errors.js';
 import { readJson, writeJson } from '../ledger.js';
 import { consistencyProof, inclusionProof, merkleRoot } from '../merkle/merkle-tree.js';
+import type { AuditOptions } from './append.js';
 import { DAY_MS, SEAL_AFTER_MS } from './days.js';
 import { frontierRoot, grow } from './frontier.js';
 import { auditKeys } from './keys.js';
 import { rowLeaf, sealLeaf, type AuditProof, type ChainProof, type Seal } from './verify.js';
 
-/** Rows one bucket may have to be sealed: more of them need more shards. */
-export const MAX_BUCKET_ROWS = 50_000;
+/** Rows one sealing transaction reads; a bucket that has more is sealed by several of them. */
+export const SEAL_ROWS = 50_000;
 
 /** Which bucket: a day (its first instant) of a shard. */
 export interface Bucket {
@@ -22,6 +23,23 @@ interface Chain {
     readonly lastDay: number;
     readonly size: number;
     readonly frontier: readonly string[];
+    /** A bucket of which a part is done. */
+    readonly open?: OpenBucket;
+}
+
+interface OpenBucket {
+    readonly day: number;
+    /** The last row that is done. */
+    readonly after: string;
+    readonly count: number;
+    readonly frontier: readonly string[];
+}
+
+/** What sealing gives when a bucket has more rows than one transaction takes: seal it again to go on. */
+export interface SealProgress {
+    readonly unfinished: true;
+    /** Rows that are done. */
+    readonly count: number;
 }
 
 /** A seal as the ledger keeps it: with the chain it made. */
@@ -37,20 +55,20 @@ interface Row {
     readonly record: unknown;
 }
 
-async function rowsOf(ctx: GoodputContext, bucket: Bucket): Promise<Row[]> {
+/** The rows of a bucket in the order of their keys, from behind one of them on. */
+async function* rowsOf(ctx: GoodputContext, bucket: Bucket, after?: string): AsyncGenerator<Row> {
     const { tenant, shard, day } = bucket;
     const { startKey, endKey } = auditKeys.event.prefix({ tenant, day, shard });
-    const rows: Row[] = [];
-    for await (const { key, value } of ctx.stub.getStateByRange(startKey, endKey)) {
-        if (rows.length === MAX_BUCKET_ROWS) {
-            throw new ContractsError(
-                'AUDIT_BATCH_TOO_LARGE',
-                `the bucket has more than ${MAX_BUCKET_ROWS} rows; use more shards`,
-            );
+    let from = after === undefined ? startKey : `${after}\u0000`;
+    // A peer ends a query after so many results without saying so (ledger.state.totalQueryLimit).
+    for (let found = SEAL_ROWS; found === SEAL_ROWS; ) {
+        found = 0;
+        for await (const { key, value } of ctx.stub.getStateByRange(from, endKey)) {
+            yield { key, record: JSON.parse(Buffer.from(value).toString()) as unknown };
+            from = `${key}\u0000`;
+            if (++found === SEAL_ROWS) break;
         }
-        rows.push({ key, record: JSON.parse(Buffer.from(value).toString()) as unknown });
     }
-    return rows;
 }
 
 async function refuseSkipped(ctx: GoodputContext, bucket: Bucket): Promise<void> {
@@ -69,8 +87,15 @@ async function refuseSkipped(ctx: GoodputContext, bucket: Bucket): Promise<void>
 /**
  * Seals a bucket nobody can write into any more: the Merkle root of its rows becomes the next leaf of the
  * shard's chain. Appends read nothing of it, so that sealing cannot make any of them fail.
+ *
+ * A bucket of more rows than one transaction takes is sealed by several: however full somebody makes it, it
+ * cannot bring the chain to a halt.
  */
-export async function sealBucket(ctx: GoodputContext, bucket: Bucket): Promise<StoredSeal> {
+export async function sealBucket(
+    ctx: GoodputContext,
+    bucket: Bucket,
+    { sealRows = SEAL_ROWS }: Pick<AuditOptions, 'sealRows'> = {},
+): Promise<StoredSeal | SealProgress> {
     const { tenant, shard, day } = bucket;
     if (ctx.time.ms < day + DAY_MS + SEAL_AFTER_MS) {
         throw new ContractsError(
@@ -80,21 +105,17 @@ export async function sealBucket(ctx: GoodputContext, bucket: Bucket): Promise<S
     }
     const chainKey = auditKeys.chain.build({ tenant, shard });
     const chain = await readJson<Chain>(ctx, chainKey);
-    if (chain === undefined) await refuseSkipped(ctx, bucket);
-    else if (day <= chain.lastDay) {
-        throw new ContractsError('AUDIT_BUCKET_SEALED', 'this day of this shard is sealed already');
-    } else if (day !== chain.lastDay + DAY_MS) {
-        throw new ContractsError(
-            'AUDIT_BUCKET_OPEN',
-            'the day before is not sealed; seal it first',
-        );
+    await refuseOutOfOrder(ctx, bucket, chain);
+    const { done, rest } = await growBucket(ctx, bucket, chain?.open, sealRows);
+    if (rest) {
+        const { lastDay = -1, size = 0, frontier = [] } = chain ?? {};
+        await writeJson(ctx, chainKey, { lastDay, size, frontier, open: done });
+        return { unfinished: true, count: done.count };
     }
-    const rows = await rowsOf(ctx, bucket);
     const index = chain?.size ?? 0;
-    const root = merkleRoot(rows.map(({ key, record }) => rowLeaf(key, record))).toString('hex');
-    const seal: Seal = { tenant, shard, day, index, count: rows.length, root };
-    const before = (chain?.frontier ?? []).map((hash) => Buffer.from(hash, 'hex'));
-    const frontier = grow(before, index, sealLeaf(seal));
+    const root = frontierRoot(bytesOf(done.frontier)).toString('hex');
+    const seal: Seal = { tenant, shard, day, index, count: done.count, root };
+    const frontier = grow(bytesOf(chain?.frontier), index, sealLeaf(seal));
     const stored: StoredSeal = {
         ...seal,
         chainSize: index + 1,
@@ -103,13 +124,59 @@ export async function sealBucket(ctx: GoodputContext, bucket: Bucket): Promise<S
         tx: ctx.stub.getTxID(),
     };
     await writeJson(ctx, auditKeys.seal.build(bucket), stored);
-    await writeJson(ctx, chainKey, {
-        lastDay: day,
-        size: index + 1,
-        frontier: frontier.map((hash) => hash.toString('hex')),
-    });
+    await writeJson(ctx, chainKey, { lastDay: day, size: index + 1, frontier: hexOf(frontier) });
     ctx.emit('audit-sealed', stored);
     return stored;
+}
+
+function hexOf(hashes: readonly Buffer[]): string[] {
+    return hashes.map((hash) => hash.toString('hex'));
+}
+
+function bytesOf(hashes: readonly string[] = []): Buffer[] {
+    return hashes.map((hash) => Buffer.from(hash, 'hex'));
+}
+
+async function refuseOutOfOrder(
+    ctx: GoodputContext,
+    bucket: Bucket,
+    chain: Chain | undefined,
+): Promise<void> {
+    const { day } = bucket;
+    if (chain?.open !== undefined && day !== chain.open.day) {
+        const open = new Date(chain.open.day).toISOString().slice(0, 10);
+        throw new ContractsError('AUDIT_BUCKET_OPEN', `${open} is sealed in part; finish it first`);
+    }
+    if (chain === undefined || chain.size === 0) return refuseSkipped(ctx, bucket);
+    if (day <= chain.lastDay) {
+        throw new ContractsError('AUDIT_BUCKET_SEALED', 'this day of this shard is sealed already');
+    }
+    if (day !== chain.lastDay + DAY_MS) {
+        throw new ContractsError(
+            'AUDIT_BUCKET_OPEN',
+            'the day before is not sealed; seal it first',
+        );
+    }
+}
+
+/** Grows the tree of a bucket by as many rows as one transaction takes. */
+async function growBucket(
+    ctx: GoodputContext,
+    bucket: Bucket,
+    open: OpenBucket | undefined,
+    sealRows: number,
+): Promise<{ readonly done: OpenBucket; readonly rest: boolean }> {
+    let { count = 0, after = '' } = open ?? {};
+    let frontier = bytesOf(open?.frontier);
+    const most = count + sealRows;
+    let rest = false;
+    for await (const { key, record } of rowsOf(ctx, bucket, open?.after)) {
+        rest = count === most;
+        if (rest) break;
+        frontier = grow(frontier, count++, rowLeaf(key, record));
+        after = key;
+    }
+    return { done: { day: bucket.day, after, count, frontier: hexOf(frontier) }, rest };
 }
 
 /** All seals of a shard, in their order. */
@@ -139,23 +206,26 @@ export async function proveRow(ctx: GoodputContext, key: string): Promise<AuditP
     const stored = seals.find((each) => each.day === day);
     const last = seals.at(-1);
     if (stored === undefined || last === undefined) notSealed('the day of this row is not sealed');
-    const rows = await rowsOf(ctx, { tenant, shard, day });
-    const row = rows.findIndex((each) => each.key === key);
-    const found = rows[row];
+    const leaves: Buffer[] = [];
+    let found: Row | undefined;
+    let row = 0;
+    for await (const each of rowsOf(ctx, { tenant, shard, day })) {
+        if (each.key === key) [found, row] = [each, leaves.length];
+        leaves.push(rowLeaf(each.key, each.record));
+    }
     if (found === undefined) notSealed('there is no such row');
-    const leaves = rows.map((each) => rowLeaf(each.key, each.record));
     const { count, root, index } = stored;
     return {
         format: 'goodput.audit-proof/1',
         key,
         record: found.record,
         row,
-        path: inclusionProof(leaves, row).map((hash) => hash.toString('hex')),
+        path: hexOf(inclusionProof(leaves, row)),
         seal: { tenant, shard, day, index, count, root },
         chain: {
             size: last.chainSize,
             root: last.chainRoot,
-            path: inclusionProof(seals.map(sealLeaf), index).map((hash) => hash.toString('hex')),
+            path: hexOf(inclusionProof(seals.map(sealLeaf), index)),
         },
     };
 }
@@ -175,7 +245,7 @@ export async function proveGrowth(
         format: 'goodput.audit-growth/1',
         before: { size, root: before.chainRoot },
         after: { size: last.chainSize, root: last.chainRoot },
-        path: proof.map((hash) => hash.toString('hex')),
+        path: hexOf(proof),
     };
 }
 
@@ -190,9 +260,9 @@ export interface BucketCheck {
 export async function checkBucket(ctx: GoodputContext, bucket: Bucket): Promise<BucketCheck> {
     const stored = await readJson<StoredSeal>(ctx, auditKeys.seal.build(bucket));
     if (stored === undefined) notSealed('this day of this shard is not sealed');
-    const rows = await rowsOf(ctx, bucket);
-    const root = merkleRoot(rows.map(({ key, record }) => rowLeaf(key, record))).toString('hex');
+    const leaves: Buffer[] = [];
+    for await (const { key, record } of rowsOf(ctx, bucket)) leaves.push(rowLeaf(key, record));
     const sealed = { count: stored.count, root: stored.root };
-    const found = { count: rows.length, root };
+    const found = { count: leaves.length, root: merkleRoot(leaves).toString('hex') };
     return { intact: canonicalJson(sealed) === canonicalJson(found), sealed, found };
 }

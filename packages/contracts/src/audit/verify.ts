@@ -59,11 +59,37 @@ function sameHead(one: TreeHead, other: TreeHead): boolean {
     return one.size === other.size && one.root === other.root;
 }
 
+const HASH = /^[0-9a-f]{64}$/;
+
+function isPath(path: unknown): boolean {
+    return Array.isArray(path) && path.every((hash) => typeof hash === 'string' && HASH.test(hash));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+    return typeof value === 'object' && value !== null;
+}
+
+/** Whether it has the form of a proof at all: proofs come from anybody. */
+function isProof(proof: unknown): boolean {
+    if (!isObject(proof)) return false;
+    const { format, key, path, seal, chain } = proof;
+    const head = isObject(seal) && typeof seal['root'] === 'string' && HASH.test(seal['root']);
+    return (
+        format === 'goodput.audit-proof/1' &&
+        typeof key === 'string' &&
+        isPath(path) &&
+        head &&
+        isObject(chain) &&
+        isPath(chain['path'])
+    );
+}
+
 /**
  * Whether a row stands in the log as it was sealed. Needs no ledger: only the proof, and a head of the
  * shard's chain that is trusted, such as the one in the block that sealed it.
  */
 export function verifyAuditProof(proof: AuditProof, trusted: TreeHead): boolean {
+    if (!isProof(proof)) return false;
     const { key, record, row, seal, chain } = proof;
     return (
         sameHead(chain, trusted) &&
@@ -87,6 +113,7 @@ export function verifyAuditProof(proof: AuditProof, trusted: TreeHead): boolean 
 /** Whether a chain has only grown between two heads that are known. */
 export function verifyGrowth(proof: ChainProof, before: TreeHead, after: TreeHead): boolean {
     return (
+        isPath(proof.path) &&
         sameHead(proof.before, before) &&
         sameHead(proof.after, after) &&
         verifyConsistency({

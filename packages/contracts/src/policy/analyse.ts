@@ -1,6 +1,6 @@
 import { canonicalJson } from '@goodput/chaincode';
 import type { Expression } from './expression.js';
-import type { Policy, Principal, Rule } from './model.js';
+import { ADMINISTRATION, type Policy, type Principal, type Rule } from './model.js';
 import { roleClosure } from './roles.js';
 
 /** Something about a policy that is allowed and probably not meant. */
@@ -100,6 +100,12 @@ function coversPeriod(wide: Rule['period'], narrow: Rule['period']): boolean {
     );
 }
 
+/** Whether the second reaches administration by its name, which the first as a permit of `*` does not. */
+function onlyByName(wide: Rule, narrow: Rule): boolean {
+    const names = ({ resources }: Rule): boolean => resources.includes(ADMINISTRATION);
+    return wide.effect === 'permit' && names(narrow) && !names(wide);
+}
+
 /** Whether the first rule applies wherever the second does. */
 function covers(wide: Rule, narrow: Rule, closure: Closure): boolean {
     const sameCondition =
@@ -112,6 +118,7 @@ function covers(wide: Rule, narrow: Rule, closure: Closure): boolean {
         (wide.consent !== true || narrow.consent === true) &&
         coversNames(wide.actions, narrow.actions) &&
         coversNames(wide.resources, narrow.resources) &&
+        !onlyByName(wide, narrow) &&
         coversList(wide.purposes, narrow.purposes) &&
         coversList(wide.labels, narrow.labels) &&
         coversPeriod(wide.period, narrow.period) &&

@@ -1,6 +1,6 @@
 import { conditionsHold, type Situation } from './applies.js';
 import { namedAttributes } from './expression.js';
-import type { Policy, Principal, Rule, Subject } from './model.js';
+import { ADMINISTRATION, type Policy, type Principal, type Rule, type Subject } from './model.js';
 import { roleClosure, RoleIndex } from './roles.js';
 
 /** A policy made ready to decide. It holds nothing but what its text says. */
@@ -88,13 +88,14 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
         const { subject, request, standing } = situation;
         const keys = principalKeys(subject, rolesOf(subject, standing.grantedRoles));
         const found = new Map<number, Rule>();
+        const named = request.resource.type;
         for (const action of [request.action, ANY]) {
-            for (const type of [request.resource.type, ANY]) {
+            for (const type of [named, ANY]) {
+                const denialsOnly = type === ANY && named === ADMINISTRATION;
                 for (const key of keys) {
                     for (const { rule, place } of index.get(slot(action, type, key)) ?? []) {
-                        if (!found.has(place) && conditionsHold(rule, situation)) {
-                            found.set(place, rule);
-                        }
+                        if (found.has(place) || (denialsOnly && rule.effect === 'permit')) continue;
+                        if (conditionsHold(rule, situation)) found.set(place, rule);
                     }
                 }
             }

@@ -1,6 +1,9 @@
 import { ContractsError } from '../errors.js';
 import type { Consent, Provision } from './consent.js';
+import { fhirConsentSchema } from './fhir-schema.js';
 import type { Period, Principal } from './model.js';
+import { checkSchema } from './schema.js';
+import { checkDepth } from './validate.js';
 
 /** A coded value of FHIR. */
 interface Coding {
@@ -34,10 +37,11 @@ export interface FhirProvision {
 /** A FHIR R4 Consent, as far as it says who may do what. */
 export interface FhirConsent {
     readonly resourceType: 'Consent';
-    readonly id?: string;
+    readonly id: string;
     readonly status: string;
+    readonly scope?: CodeableConcept;
     readonly patient?: { readonly identifier?: { readonly value?: string } };
-    readonly provision?: FhirProvision;
+    readonly provision: FhirProvision;
     readonly [member: string]: unknown;
 }
 
@@ -46,6 +50,8 @@ const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types';
 const PURPOSES = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
 const LABELS = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const ACTIONS = 'http://terminology.hl7.org/CodeSystem/consentaction';
+const POLICY_RULES = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+const BASE_RULE = { permit: 'OPTIN', deny: 'OPTOUT' } as const;
 const SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope';
 
 // What this model does not evaluate: dropping one of these would widen or narrow what the patient said.
@@ -62,20 +68,30 @@ function refuse(path: string, why: string): never {
     throw new ContractsError('POLICY_CONSENT_INVALID', `${path} ${why}`);
 }
 
-function instant(text: string, path: string): number {
-    const whole = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
-    const ms = whole ? Date.parse(text) : Number.NaN;
-    return Number.isNaN(ms) ? refuse(path, 'must be a date, or a time with its zone') : ms;
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.(\d+))?(?:Z|[+-]\d{2}:\d{2}))?$/;
+const DAY_MS = 86_400_000;
+
+/** A date or time of FHIR: its first millisecond, and how many it stands for. A date is a day of UTC. */
+function stretch(text: unknown, path: string): { readonly start: number; readonly ms: number } {
+    const parts = typeof text === 'string' ? INSTANT.exec(text) : null;
+    const [whole = '', date = '', fraction = ''] = parts ?? [];
+    const start = Date.parse(whole);
+    // JavaScript takes the 30th of February for the 2nd of March.
+    const exists = new Date(Date.parse(date)).toJSON()?.startsWith(date) === true;
+    if (parts === null || Number.isNaN(start) || !exists) {
+        refuse(path, 'must be a date, or a time with its zone');
+    }
+    if (whole === date) return { start, ms: DAY_MS };
+    return { start, ms: Math.max(1, 10 ** (3 - fraction.length)) };
 }
 
 function periodIn(period: FhirProvision['period'], path: string): Period {
     const { start, end } = period ?? {};
-    const day = 86_400_000;
-    // FHIR's end is inside: the whole of a day, or the instant itself.
-    const inclusive = end?.includes('T') === true ? 1 : day;
+    const last = end === undefined ? undefined : stretch(end, `${path}.end`);
     return {
-        ...(start === undefined ? {} : { from: instant(start, `${path}.start`) }),
-        ...(end === undefined ? {} : { until: instant(end, `${path}.end`) + inclusive }),
+        ...(start === undefined ? {} : { from: stretch(start, `${path}.start`).start }),
+        // FHIR's end is inside, as exactly as it is written: all of a day, of a second.
+        ...(last === undefined ? {} : { until: last.start + last.ms }),
     };
 }
 
@@ -99,10 +115,11 @@ function codes(codings: readonly Coding[] | undefined): string[] | undefined {
     return codings?.map(({ code }) => code);
 }
 
-function provisionIn(given: FhirProvision, path: string, inherited: 'permit' | 'deny'): Provision {
+function provisionIn(given: FhirProvision, path: string, isRoot = false): Provision {
     const unknown = UNSUPPORTED.find((member) => member in given);
     if (unknown !== undefined) refuse(`${path}.${unknown}`, 'is not evaluated here; leave it out');
-    const type = given.type ?? inherited;
+    // Without a type the root could mean either; what it says is then refused to all. Exceptions must say.
+    const type = given.type ?? (isRoot ? 'deny' : undefined);
     if (type !== 'permit' && type !== 'deny') refuse(`${path}.type`, 'must be permit or deny');
     const actions = given.action?.map(
         ({ coding, text }, index) =>
@@ -111,7 +128,6 @@ function provisionIn(given: FhirProvision, path: string, inherited: 'permit' | '
     const [resources, purposes, labels] = [given.class, given.purpose, given.securityLabel].map(
         codes,
     );
-    const other = type === 'permit' ? 'deny' : 'permit';
     return {
         type,
         ...(given.period && { period: periodIn(given.period, `${path}.period`) }),
@@ -124,25 +140,32 @@ function provisionIn(given: FhirProvision, path: string, inherited: 'permit' | '
         ...(labels && { labels }),
         ...(given.provision && {
             provisions: given.provision.map((each, index) =>
-                provisionIn(each, `${path}.provision[${index}]`, other),
+                provisionIn(each, `${path}.provision[${index}]`),
             ),
         }),
     };
 }
 
-/** Reads a FHIR R4 Consent. What this model cannot express is refused, never dropped. */
-export function consentFromFhir(fhir: FhirConsent): Consent {
-    if ((fhir as { resourceType?: unknown }).resourceType !== 'Consent') {
-        refuse('resourceType', 'must be Consent');
+/**
+ * Reads a FHIR R4 Consent. What this model cannot express is refused, never dropped.
+ *
+ * @param patient - whose it must be, if it says whose it is
+ */
+export function consentFromFhir(fhir: FhirConsent, patient?: string): Consent {
+    checkDepth(fhir, 'POLICY_CONSENT_INVALID');
+    checkSchema(fhirConsentSchema, fhir, 'POLICY_CONSENT_INVALID', 'the FHIR consent');
+    const { id, status, provision, scope } = fhir;
+    if ('modifierExtension' in fhir) refuse('modifierExtension', 'is not evaluated here');
+    const kinds = (scope?.coding ?? []).map(({ code }) => code);
+    if (kinds.length > 0 && !kinds.includes('patient-privacy')) {
+        refuse('scope', 'must be patient-privacy: other consents do not say who may see what');
     }
-    if (fhir.id === undefined || fhir.id === '') refuse('id', 'is missing');
-    if (fhir.provision === undefined) refuse('provision', 'is missing');
-    const known = fhir.status === 'active' || fhir.status === 'draft' ? fhir.status : 'inactive';
-    return {
-        id: fhir.id,
-        status: known,
-        provision: provisionIn(fhir.provision, 'provision', 'deny'),
-    };
+    const whose = fhir.patient?.identifier?.value;
+    if (patient !== undefined && whose !== undefined && whose !== patient) {
+        refuse('patient', 'is another patient');
+    }
+    const known = status === 'active' || status === 'draft' ? status : 'inactive';
+    return { id, status: known, provision: provisionIn(provision, 'provision', true) };
 }
 
 function coded(system: string, names: readonly string[]): Coding[] {
@@ -188,6 +211,8 @@ export function consentToFhir(consent: Consent, patient: string): FhirConsent {
         scope: { coding: [{ system: SCOPE, code: 'patient-privacy' }] },
         category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
         patient: { identifier: { value: patient } },
+        // FHIR asks for the rule the provision is an exception to.
+        policyRule: { coding: [{ system: POLICY_RULES, code: BASE_RULE[consent.provision.type] }] },
         provision: provisionOut(consent.provision),
     };
 }

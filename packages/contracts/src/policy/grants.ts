@@ -55,17 +55,21 @@ async function holds(
     return holds(lender, now, grantsOf, links - 1);
 }
 
-/** The roles that grants give under a policy, which may since have lowered how deep they may be lent. */
+/**
+ * The roles that grants give under policies, which may since have lowered how deep they may be lent. Where
+ * several policies define a role, each must allow the loan: one by a strict policy's name must not slip in
+ * by a lenient one's terms.
+ */
 export function grantedRoles(
     grants: readonly Grant[],
     policies: readonly CompiledPolicy[],
 ): string[] {
     const allowed = ({ role, depth }: Grant): boolean => {
         if (depth === 0) return true;
-        return policies.some(({ policy }) => {
-            const known = Object.hasOwn(policy.roles, role) ? policy.roles[role] : undefined;
-            return depth <= (known?.delegation?.maxDepth ?? 0);
-        });
+        const terms = policies.flatMap(({ policy: { roles } }) =>
+            Object.hasOwn(roles, role) ? [roles[role]?.delegation] : [],
+        );
+        return terms.length > 0 && terms.every((each) => depth <= (each?.maxDepth ?? 0));
     };
     return [...new Set(grants.filter(allowed).map(({ role }) => role))];
 }

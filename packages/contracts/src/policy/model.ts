@@ -24,6 +24,12 @@ export interface Obligation {
     readonly details?: Readonly<Record<string, Scalar>>;
 }
 
+/**
+ * The type of resource that administration is. A rule permits it by this name only, not by `*`: "everything"
+ * is said of records, and must not hand out the keys to the policy itself.
+ */
+export const ADMINISTRATION = 'access-policy';
+
 /** One rule of a policy. It applies when everything it states holds; what it leaves out holds always. */
 export interface Rule {
     /** Unique in the policy; decisions name it. */
@@ -32,7 +38,7 @@ export interface Rule {
     readonly principals: readonly Principal[];
     /** Names of actions; `*` for any. */
     readonly actions: readonly string[];
-    /** Names of resource types; `*` for any. */
+    /** Names of resource types; `*` for any, of a permit any but {@link ADMINISTRATION}. */
     readonly resources: readonly string[];
     /** Purposes of use; any when left out. */
     readonly purposes?: readonly string[];

@@ -5,7 +5,7 @@ import { compilePolicy } from './compile.js';
 import type { Consent, Provision } from './consent.js';
 import { decide, type DecisionInput } from './decide.js';
 import { diffPolicies } from './diff.js';
-import { consentFromFhir, consentToFhir } from './fhir-consent.js';
+import { consentFromFhir, consentToFhir, type FhirConsent } from './fhir-consent.js';
 import { grantedRoles, grantsInForce, type Grant } from './grants.js';
 import type { Policy, Rule, Subject } from './model.js';
 import { validateConsents, validatePolicy, validateRequest } from './validate.js';
@@ -176,7 +176,7 @@ describe('a consent', () => {
             { actor: [{ role: {}, reference: { reference: 'Practitioner/1' } }] },
             { period: { start: 'yesterday' } },
         ]) {
-            const given = { ...consent, ...(provision && { provision }) };
+            const given = { ...consent, ...(provision && { provision }) } as FhirConsent;
             expect(() => consentFromFhir(given)).to.throw(/POLICY_CONSENT_INVALID/);
         }
     });

@@ -12,8 +12,23 @@ export function holdsRole(subject: Subject, holder: RoleHolder): boolean {
     return true;
 }
 
-/** For every role, all roles its holder has: itself and, through the hierarchy, what it includes. */
-export function roleClosure(policy: Policy): ReadonlyMap<string, ReadonlySet<string>> {
+/** How many roles all roles together come to, a role and what it includes: how many a holder has, summed up. */
+export function closureSize(closure: ReadonlyMap<string, ReadonlySet<string>>): number {
+    let size = 0;
+    for (const reached of closure.values()) size += reached.size;
+    return size;
+}
+
+/**
+ * For every role, all roles its holder has: itself and, through the hierarchy, what it includes.
+ *
+ * @param limit - entries after which it stops, with one more than that
+ */
+export function roleClosure(
+    policy: Policy,
+    limit = Infinity,
+): ReadonlyMap<string, ReadonlySet<string>> {
+    let size = 0;
     const roles = new Map(Object.entries(policy.roles));
     const closure = new Map<string, ReadonlySet<string>>();
     for (const name of roles.keys()) {
@@ -22,6 +37,7 @@ export function roleClosure(policy: Policy): ReadonlyMap<string, ReadonlySet<str
         for (let role = open.pop(); role !== undefined; role = open.pop()) {
             if (reached.has(role)) continue;
             reached.add(role);
+            if (++size > limit) return closure.set(name, reached);
             open.push(...(roles.get(role)?.includes ?? []));
         }
         closure.set(name, reached);

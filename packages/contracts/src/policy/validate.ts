@@ -2,12 +2,20 @@ import { ContractsError, type ContractsErrorCode } from '../errors.js';
 import type { Consent, Provision } from './consent.js';
 import { expressionDepth, MAX_EXPRESSION_DEPTH } from './expression.js';
 import type { AccessRequest, Period, Policy, Principal } from './model.js';
+import { closureSize, roleClosure } from './roles.js';
 import { checkSchema, consentsSchema, policySchema, requestSchema } from './schema.js';
 
 /** Rules a policy may have. */
 export const MAX_RULES = 100_000;
 /** Roles a policy may have. */
 export const MAX_ROLES = 10_000;
+/**
+ * What rules may come to when each is written once for every one of its principals, actions and types of
+ * resources: that is how they are found, and what a compiled policy takes in memory.
+ */
+export const MAX_INDEX_ENTRIES = 500_000;
+/** What roles may come to when each is written with all it includes, directly or not. */
+export const MAX_ROLE_CLOSURE = 200_000;
 /** Depth to which exceptions of a consent may nest. */
 export const MAX_PROVISION_DEPTH = 8;
 /** Depth of JSON that is looked at at all. */
@@ -75,6 +83,9 @@ function checkRoles(policy: Policy): ReadonlySet<string> {
     }
     const cyclic = cyclicRole(roles);
     if (cyclic !== undefined) invalid(`the role ${cyclic} includes itself, or a role that does`);
+    if (closureSize(roleClosure(policy, MAX_ROLE_CLOSURE)) > MAX_ROLE_CLOSURE) {
+        invalid(`its roles include more than ${MAX_ROLE_CLOSURE} roles; make the hierarchy flatter`);
+    }
     const unknown = policy.breakGlass?.roles.find((role) => !roles.has(role));
     if (unknown !== undefined) invalid(`breakGlass names ${unknown}, which is not a role`);
     return new Set(roles.keys());
@@ -89,6 +100,19 @@ function unknownRole(
         .find((role) => role !== undefined && !roles.has(role));
 }
 
+/** Three short lists multiply: a rule of a few kilobytes could otherwise ask for a thousand million entries. */
+function checkIndexEntries({ rules }: Policy): void {
+    const entries = rules.reduce(
+        (sum, { principals, actions, resources }) =>
+            sum + principals.length * actions.length * resources.length,
+        0,
+    );
+    if (entries <= MAX_INDEX_ENTRIES) return;
+    invalid(
+        `its rules come to ${entries} combinations of principal, action and resource; ${MAX_INDEX_ENTRIES} are allowed. Use roles, and "*"`,
+    );
+}
+
 /** Refuses a policy that is malformed or contradicts itself, and returns it typed. */
 export function validatePolicy(value: unknown): Policy {
     checkDepth(value, 'POLICY_INVALID');
@@ -97,6 +121,7 @@ export function validatePolicy(value: unknown): Policy {
     checkSchema(policySchema, value, 'POLICY_INVALID', 'the policy');
     const policy = value as Policy;
     const roles = checkRoles(policy);
+    checkIndexEntries(policy);
     const seen = new Set<string>();
     for (const { id, effect, absolute, principals, period, when } of policy.rules) {
         if (seen.has(id)) invalid(`two rules have the id ${id}`);
