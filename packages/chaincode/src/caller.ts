@@ -65,9 +65,11 @@ export class Caller {
     /** The parts of the subject, as the certificate has them. */
     #subjectNames(): Readonly<Record<string, string | string[] | undefined>> {
         // Not the subject's text: it joins the units of a Fabric CA, which stand in one set, by " + ".
-        this.#subject ??= new X509Certificate(Buffer.from(this.#identity.getIDBytes()))
-            .toLegacyObject()
-            .subject as unknown as Readonly<Record<string, string | string[] | undefined>>;
+        this.#subject ??= new X509Certificate(
+            Buffer.from(this.#identity.getIDBytes()),
+        ).toLegacyObject().subject as unknown as Readonly<
+            Record<string, string | string[] | undefined>
+        >;
         return this.#subject;
     }
 }

@@ -132,11 +132,22 @@ describe('AccessPolicyContract on the embedded network', function () {
         const consents = [{ id: randomUUID(), status: 'active', provision: { type: 'permit' } }];
         await as('ann').submit('putConsents', 'default', 'p1', json(consents), '0');
         const kept = keptPolicies();
-        const cold = readWriteSet(await as('nina').endorse('authorize', json(ofPatient)));
+        // The peer of one organisation endorses cold, that of the other warm.
+        const endorsed = async (organization: string) =>
+            readWriteSet(
+                await as('nina')
+                    .proposeWith('authorize', {
+                        arguments: [json(ofPatient)],
+                        endorsingOrganizations: [organization],
+                    })
+                    .endorse(),
+            );
+        const cold = await endorsed('Org1MSP');
         expect(keptPolicies()).to.equal(kept + 1);
-        const warm = readWriteSet(await as('nina').endorse('authorize', json(ofPatient)));
+        const warm = await endorsed('Org2MSP');
         expect(keptPolicies()).to.equal(kept + 1);
         expect(warm).to.deep.equal(cold);
+        expect(await endorsed('Org1MSP')).to.deep.equal(cold);
         // Both organisations must endorse alike, and in this process the second of them is warm already.
         expectCodes([await as('nina').submit('authorize', json(ofPatient))], 'VALID');
         await fabric.expectDeterministic(as('nina').propose('authorize', json(ofPatient)));

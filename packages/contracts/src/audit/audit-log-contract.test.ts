@@ -1,3 +1,4 @@
+import { GoodputContract, type GoodputContext } from '@goodput/chaincode';
 import { expectCodes, readWriteSet, useNetwork } from '@goodput/devnet/testing';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -44,13 +45,20 @@ describe('the frontier of a tree', () => {
     });
 });
 
+/** Looks into the private collection, as no contract of ours lets anybody do. */
+class PrivateReader extends GoodputContract {
+    async read(ctx: GoodputContext, key: string): Promise<string> {
+        return Buffer.from(await ctx.stub.getPrivateData('auditDetail', key)).toString();
+    }
+}
+
 describe('AuditLogContract on the embedded network', function () {
     this.timeout(240_000);
     const fabric = useNetwork({
         chaincodes: [
             {
                 name: 'audit',
-                contracts: [AuditLogContract, AccessPolicyContract],
+                contracts: [AuditLogContract, AccessPolicyContract, PrivateReader],
                 collections: [{ name: 'auditDetail', policy: "OR('Org1MSP.member')" }],
             },
         ],
@@ -339,8 +347,16 @@ describe('AuditLogContract on the embedded network', function () {
         const [event] = (await query({ patient: 'p1' })).events;
         expect(event).to.include({ outcome: 'deny', purpose: 'TREAT' });
         expect(event!.requestHash).to.match(/^[0-9a-f]{64}$/);
+        // Detail is there until it is erased, for good; the record and its hash stay.
+        const key = auditKeys.detail.build({ tenant, hash: event!.detailHash! });
+        const kept = () => as('ann').evaluate('PrivateReader:read', key);
+        expect(await kept()).to.contain('Jane Roe called');
+        const stranger = as('user1').submit('eraseDetail', tenant, event!.detailHash!);
+        expect(await refused(stranger)).to.contain('POLICY_NOT_ADMINISTRATOR');
         const { code } = await as('ann').submit('eraseDetail', tenant, event!.detailHash!);
         expect(code).to.equal('VALID');
+        expect(await kept()).to.equal('');
+        expect((await query({ patient: 'p1' })).events[0]).to.deep.equal(event);
         const unlike = patientPseudonym(Buffer.alloc(16), 'Jane Roe');
         expect(unlike).to.match(/^[0-9a-f]{40}$/);
     });

@@ -61,7 +61,7 @@ async function* rowsOf(ctx: GoodputContext, bucket: Bucket, after?: string): Asy
     const { startKey, endKey } = auditKeys.event.prefix({ tenant, day, shard });
     let from = after === undefined ? startKey : `${after}\u0000`;
     // A peer ends a query after so many results without saying so (ledger.state.totalQueryLimit).
-    for (let found = SEAL_ROWS; found === SEAL_ROWS; ) {
+    for (let found = SEAL_ROWS; found === SEAL_ROWS;) {
         found = 0;
         for await (const { key, value } of ctx.stub.getStateByRange(from, endKey)) {
             yield { key, record: JSON.parse(Buffer.from(value).toString()) as unknown };

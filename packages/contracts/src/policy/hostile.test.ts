@@ -56,7 +56,11 @@ describe('names that objects have of themselves', () => {
             decide({
                 policies: [{ source: 'p', compiled }],
                 subject: { id: 'u', msp: 'm', units: [], attributes },
-                request: { action: 'valueOf', resource: { type: '__proto__', id: 'x' }, purpose: 'p' },
+                request: {
+                    action: 'valueOf',
+                    resource: { type: '__proto__', id: 'x' },
+                    purpose: 'p',
+                },
                 now: 0,
             }).effect;
         expect(effectFor({})).to.equal('DENY');

@@ -84,7 +84,9 @@ function checkRoles(policy: Policy): ReadonlySet<string> {
     const cyclic = cyclicRole(roles);
     if (cyclic !== undefined) invalid(`the role ${cyclic} includes itself, or a role that does`);
     if (closureSize(roleClosure(policy, MAX_ROLE_CLOSURE)) > MAX_ROLE_CLOSURE) {
-        invalid(`its roles include more than ${MAX_ROLE_CLOSURE} roles; make the hierarchy flatter`);
+        invalid(
+            `its roles include more than ${MAX_ROLE_CLOSURE} roles; make the hierarchy flatter`,
+        );
     }
     const unknown = policy.breakGlass?.roles.find((role) => !roles.has(role));
     if (unknown !== undefined) invalid(`breakGlass names ${unknown}, which is not a role`);
