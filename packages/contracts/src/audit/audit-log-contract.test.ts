@@ -102,8 +102,9 @@ describe('AuditLogContract on the embedded network', function () {
         );
     });
 
-    it('commits every append at concurrency; none conflicts', async () => {
+    it('commits every append at concurrency; none conflicts', async function () {
         const total = Number(process.env['GOODPUT_AUDIT_APPENDS'] ?? 2000);
+        this.timeout(240_000 + 20 * total);
         const codes = new Map<string, number>();
         let next = 0;
         const contract = as('user1');

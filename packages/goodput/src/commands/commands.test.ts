@@ -295,7 +295,10 @@ describe('commands', () => {
         it('does not take a block for a seal that it does not hold', async () => {
             const file = write('proof.json', JSON.stringify(proof));
             const block = join(blocks, 'block_0010.block');
-            const { code, said } = await run('verify', file, '--block', block);
+            const { code, said } = await run(
+                'verify',
+                ...[file, '--block', block, '--chaincode', 'audit'],
+            );
             expect(said).to.contain('Block 10 holds no valid seal');
             expect(code).to.equal(1);
         });

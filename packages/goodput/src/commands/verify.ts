@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { verifyAuditProof, type AuditProof, type TreeHead } from '@goodput/contracts';
-import { decodeBlock, VALIDATION_CODES, type Block } from '@goodput/rwset';
 import { CommandError } from '../errors.js';
 import { wholeNumber } from '../options.js';
 import type { Register } from '../program.js';
+import { sealInBlock } from '../verify/seal-in-block.js';
 
 interface VerifyOptions {
     readonly block?: string;
+    readonly chaincode?: string;
     readonly size?: number;
     readonly root?: string;
 }
@@ -20,55 +21,39 @@ function readBytes(file: string): Buffer {
     }
 }
 
-function parsed(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        // A block holds values of all kinds; what is not JSON is no seal.
-        return undefined;
-    }
-}
-
 function readProof(file: string): AuditProof {
-    const value = parsed(readBytes(file).toString('utf8'));
-    const format = (value as { format?: unknown } | null | undefined)?.format;
-    if (format === 'goodput.audit-proof/1') return value as AuditProof;
+    const text = readBytes(file).toString('utf8');
+    try {
+        const value = JSON.parse(text) as {
+            format?: unknown;
+            seal?: unknown;
+            chain?: unknown;
+        } | null;
+        const hasParts = typeof value?.seal === 'object' && typeof value.chain === 'object';
+        if (value?.format === 'goodput.audit-proof/1' && hasParts) return value as AuditProof;
+    } catch {
+        // Falls through: what is not JSON is no proof either.
+    }
     throw new CommandError('COMMAND_USAGE', `${file} is no proof of an audit log.`, {
         suggestion: 'The audit contract\'s transaction "prove" gives one.',
     });
 }
 
-/** The head that a valid transaction of the block wrote when it sealed; the block is what is trusted. */
-function headInBlock(block: Block, proof: AuditProof): TreeHead | undefined {
-    const { tenant, shard } = proof.seal;
-    for (const { code, rwset } of block.transactions) {
-        if (code !== VALIDATION_CODES.VALID) continue;
-        const writes = rwset?.namespaces.flatMap((each) => each.writes) ?? [];
-        for (const { value } of writes) {
-            const seal = parsed(new TextDecoder().decode(value)) as
-                | { tenant?: unknown; shard?: unknown; chainSize?: unknown; chainRoot?: unknown }
-                | null
-                | undefined;
-            const ofShard = seal?.tenant === tenant && seal.shard === shard;
-            if (!ofShard || seal.chainSize !== proof.chain.size) continue;
-            if (typeof seal.chainRoot === 'string') {
-                return { size: proof.chain.size, root: seal.chainRoot };
-            }
-        }
-    }
-    return undefined;
+interface Trusted extends TreeHead {
+    /** The block it was found in. */
+    readonly block?: number;
 }
 
-function trustedHead(proof: AuditProof, options: VerifyOptions): TreeHead {
-    const { block, size, root } = options;
+function trustedHead(proof: AuditProof, options: VerifyOptions): Trusted {
+    const { block, chaincode, size, root } = options;
     if (block !== undefined) {
-        const decoded = decodeBlock(readBytes(block));
-        const head = headInBlock(decoded, proof);
-        if (head !== undefined) return head;
-        throw new CommandError(
-            'COMMAND_CHECK_FAILED',
-            `Block ${decoded.number} holds no valid seal number ${proof.chain.size} of shard ${proof.seal.shard} of ${proof.seal.tenant}.`,
-        );
+        if (chaincode !== undefined) {
+            return sealInBlock(readBytes(block), block, { proof, chaincode });
+        }
+        throw new CommandError('COMMAND_USAGE', 'Say which chaincode keeps the log: --chaincode.', {
+            suggestion:
+                'Any chaincode can write what looks like a seal; only one of them is the log.',
+        });
     }
     if (size !== undefined && root !== undefined) return { size, root };
     throw new CommandError('COMMAND_USAGE', 'Say what is trusted: --block, or --size and --root.');
@@ -81,18 +66,23 @@ export const registerVerify: Register = (program, terminal) => {
         .description('check offline that an audit record stands in the log as it was sealed')
         .argument('<proof>', 'a file with the proof, as the audit contract gives it')
         .option('--block <file>', 'the block that holds the seal')
+        .option('--chaincode <name>', 'and the chaincode that keeps the log')
         .option('--size <seals>', 'or: the size of a chain head that is trusted', wholeNumber)
         .option('--root <hex>', 'and its root')
         .action((file: string, options: VerifyOptions) => {
             const proof = readProof(file);
-            if (!verifyAuditProof(proof, trustedHead(proof, options))) {
+            const trusted = trustedHead(proof, options);
+            if (!verifyAuditProof(proof, trusted)) {
                 throw new CommandError(
                     'COMMAND_CHECK_FAILED',
                     'The proof does not hold: record, proof or seal was changed.',
                 );
             }
+            const { row, seal } = proof;
+            const date = new Date(seal.day).toISOString().slice(0, 10);
+            const by = trusted.block === undefined ? '' : `, sealed by block ${trusted.block}`;
             terminal.out(
-                `The record stands in the log: row ${proof.row} of ${proof.seal.count} of ${new Date(proof.seal.day).toISOString().slice(0, 10)}, shard ${proof.seal.shard}.`,
+                `The record stands in the log: row ${row} of ${seal.count} of ${date}, shard ${seal.shard}${by}.`,
             );
         });
 };

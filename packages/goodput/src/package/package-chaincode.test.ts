@@ -55,36 +55,64 @@ describe('a packaged chaincode', function () {
         }
     });
 
-    it('of type node installs and starts alone, from a copied folder', async () => {
-        const folder = join(root, 'chaincode/clinical');
-        const output = join(work, 'node.tgz');
-        const { file } = await packageChaincode({ folder, type: 'node', output });
-        const to = await unpack(file, 'node');
-        const elsewhere = join(work, 'copied');
-        await cp(join(to, 'code/src'), elsewhere, { recursive: true });
-        const manifest = await readFile(join(elsewhere, 'package.json'), 'utf8');
-        expect(manifest).to.contain('file:vendor/').and.not.contain('devDependencies');
-        const options = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'];
-        await run('npm', ['install', '--ignore-scripts', ...options], { cwd: elsewhere });
-        const network = await startNetwork({ block: { timeoutMs: 5 }, startTimeoutMs: 120_000 });
-        const client = new TestClient(network);
-        try {
-            const collections = ['clinicalNotes', 'auditDetail'].map((name) => ({
-                name,
-                policy: "OR('Org1MSP.member')",
-            }));
-            await network.deploy({ name: 'clinical', folder: elsewhere, collections });
-            const vital = ['p1', 'spo2', '97', 'TREAT'] as const;
-            const { code, result } = await client
-                .contract('clinical')
-                .submit('recordVital', ...vital);
-            expect(code).to.equal('VALID');
-            expect(JSON.parse(result)).to.have.nested.property('decision.effect', 'DENY');
-        } finally {
-            client.close();
-            await network.stop();
-        }
-    });
+    /** What a Dockerfile runs to build, and to start; its other steps only copy and name things. */
+    async function dockerSteps(folder: string): Promise<{ run: string; command: string[] }> {
+        const text = await readFile(join(folder, 'Dockerfile'), 'utf8');
+        const [, build = ''] = /^RUN (.*) && chown -R node:node \/chaincode$/m.exec(text) ?? [];
+        const [, command = '[]'] = /^CMD (.*)$/m.exec(text) ?? [];
+        const steps = [...text.matchAll(/^[A-Z]+/gm)].map(([step]) => step);
+        const all = ['FROM', 'WORKDIR', 'COPY', 'RUN', 'USER', 'ENV', 'EXPOSE', 'CMD'];
+        expect(steps).to.deep.equal(all);
+        return { run: build, command: JSON.parse(command) as string[] };
+    }
+
+    const request = { action: 'read', resource: { type: 'note', id: 'n1' }, purpose: 'TREAT' };
+    for (const [name, contract, ...call] of [
+        ['access-policy', 'AccessPolicyContract', 'authorize', JSON.stringify(request)],
+        ['audit-log', 'AuditLogContract', 'access', JSON.stringify(request)],
+        ['clinical', 'ClinicalContract', 'recordVital', 'p1', 'spo2', '97', 'TREAT'],
+    ] as const) {
+        it(`of type node: ${name} installs and starts alone by its Dockerfile's steps, from a copied folder`, async () => {
+            const folder = join(root, 'chaincode', name);
+            const output = join(work, `${name}.tgz`);
+            const { file } = await packageChaincode({ folder, type: 'node', output });
+            const to = await unpack(file, `${name}-node`);
+            const elsewhere = join(work, `${name}-copied`);
+            await cp(join(to, 'code/src'), elsewhere, { recursive: true });
+            const manifest = await readFile(join(elsewhere, 'package.json'), 'utf8');
+            expect(manifest).to.contain('file:vendor/').and.not.contain('devDependencies');
+            const steps = await dockerSteps(elsewhere);
+            expect(steps.run).to.match(/^npm install --omit=dev /);
+            const env = { ...process.env, npm_config_prefer_offline: 'true' };
+            await run('sh', ['-c', steps.run], { cwd: elsewhere, env });
+            const network = await startNetwork({
+                block: { timeoutMs: 5 },
+                startTimeoutMs: 120_000,
+            });
+            const client = new TestClient(network);
+            try {
+                const collections = JSON.parse(
+                    await readFile(join(elsewhere, 'collections.json'), 'utf8'),
+                ) as { name: string }[];
+                await network.deploy({
+                    name,
+                    folder: elsewhere,
+                    command: steps.command,
+                    collections: collections.map((each) => ({
+                        name: each.name,
+                        policy: "OR('Org1MSP.member')",
+                    })),
+                });
+                const [fn, ...args] = call;
+                const { code, result } = await client.contract(name, contract).submit(fn, ...args);
+                expect(code).to.equal('VALID');
+                expect(result).to.contain('"effect":"DENY"');
+            } finally {
+                client.close();
+                await network.stop();
+            }
+        });
+    }
 
     for (const [what, options] of [
         ['a label', { label: 'no spaces' }],
