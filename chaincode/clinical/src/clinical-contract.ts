@@ -1,4 +1,5 @@
 import {
+    canonicalJson,
     contentHash,
     ContractError,
     GoodputContract,
@@ -11,7 +12,7 @@ import {
     type GoodputContext,
     type SlotStatus,
 } from '@goodput/chaincode';
-import type { AccessRequest } from '@goodput/contracts';
+import { enforce, type AccessRequest } from '@goodput/contracts';
 import { defineKey, healthcareKeys, part, string, txUlid } from '@goodput/keys';
 import { guarded, json, number, type Answer } from './guarded.js';
 
@@ -82,6 +83,11 @@ const opened = defineKey({
     ],
 });
 const OPEN_MS = 5 * 60_000;
+interface Opened {
+    readonly until: number;
+    readonly purpose: string;
+}
+const NEVER_OPENED: Opened = { until: 0, purpose: '' };
 const noteInput = transient('note', {
     type: 'object',
     properties: { salt: { type: 'string', minLength: 16 }, text: { type: 'string', phi: true } },
@@ -214,20 +220,22 @@ export class ClinicalContract extends withBatching(GoodputContract) {
     ): Promise<Answer<string>> {
         return guarded(ctx, about('read', ['note', hash, patient], purpose), async () => {
             const key = opened.build({ hash, patient, reader: ctx.caller.key });
-            await ctx.stub.putState(key, JSON.stringify({ until: ctx.time.ms + OPEN_MS }));
+            const row: Opened = { until: ctx.time.ms + OPEN_MS, purpose };
+            await ctx.stub.putState(key, canonicalJson(row));
             return hash;
         });
     }
 
-    /** The text of a note the caller has opened. */
+    /** The text of a note the caller has opened, if opening it is still permitted. Evaluate it. */
     async readNote(ctx: GoodputContext, patient: string, hash: string): Promise<string> {
         const key = opened.build({ hash, patient, reader: ctx.caller.key });
         const row = await ctx.stub.getState(key);
-        const until =
-            row.length === 0 ? 0 : (JSON.parse(row.toString()) as { until: number }).until;
+        const { until, purpose } =
+            row.length === 0 ? NEVER_OPENED : (JSON.parse(row.toString()) as Opened);
         if (ctx.time.ms >= until) {
             throw new ContractError('CLINICAL_NOTE_CLOSED', 'open the note first');
         }
+        await enforce(ctx, about('read', ['note', hash, patient], purpose));
         return (await texts.require(ctx, { hash, patient })).text;
     }
 

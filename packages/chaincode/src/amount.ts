@@ -9,7 +9,8 @@ function invalid(amount: unknown, scale: number): never {
     const form = scale === 0 ? 'a whole number' : `decimal text with at most ${scale} decimals`;
     throw new ChaincodeError(
         'CHAINCODE_AMOUNT_INVALID',
-        `${typeof amount === 'string' ? JSON.stringify(amount) : String(amount)} is not an amount; give ${form}, or a bigint of the smallest unit`,
+        // Without the text: it may be anything, and errors are logged and sent.
+        `a ${typeof amount} was given that is not an amount; give ${form}, or a bigint of the smallest unit`,
     );
 }
 

@@ -1,5 +1,6 @@
-import { Contract } from 'fabric-contract-api';
+import { Contract, type Context } from 'fabric-contract-api';
 import { GoodputContext } from './context.js';
+import { ChaincodeError } from './errors.js';
 import { installUnitOfWork } from './hooks.js';
 import type { UnitOfWorkOptions } from './overlay.js';
 
@@ -23,6 +24,16 @@ export class GoodputContract extends Contract {
     constructor(name?: string, options: UnitOfWorkOptions = {}) {
         super(name);
         installUnitOfWork(this, options);
+    }
+
+    /** Refuses a transaction this contract has not. Fabric's own refusal logs what it was called with. */
+    override unknownTransaction(_ctx: Context): Promise<void> {
+        return Promise.reject(
+            new ChaincodeError(
+                'CHAINCODE_FUNCTION_UNKNOWN',
+                'this contract has no transaction of the name that was called; capital letters matter',
+            ),
+        );
     }
 
     /** Makes the context of a transaction; a subclass may return its own kind of it. */

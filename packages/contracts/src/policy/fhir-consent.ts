@@ -54,16 +54,6 @@ const POLICY_RULES = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const BASE_RULE = { permit: 'OPTIN', deny: 'OPTOUT' } as const;
 const SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope';
 
-// What this model does not evaluate: dropping one of these would widen or narrow what the patient said.
-const UNSUPPORTED = [
-    'code',
-    'dataPeriod',
-    'data',
-    'modifierExtension',
-    'documentType',
-    'resourceType',
-];
-
 function refuse(path: string, why: string): never {
     throw new ContractsError('POLICY_CONSENT_INVALID', `${path} ${why}`);
 }
@@ -116,8 +106,6 @@ function codes(codings: readonly Coding[] | undefined): string[] | undefined {
 }
 
 function provisionIn(given: FhirProvision, path: string, isRoot = false): Provision {
-    const unknown = UNSUPPORTED.find((member) => member in given);
-    if (unknown !== undefined) refuse(`${path}.${unknown}`, 'is not evaluated here; leave it out');
     // Without a type the root could mean either; what it says is then refused to all. Exceptions must say.
     const type = given.type ?? (isRoot ? 'deny' : undefined);
     if (type !== 'permit' && type !== 'deny') refuse(`${path}.type`, 'must be permit or deny');
@@ -155,7 +143,6 @@ export function consentFromFhir(fhir: FhirConsent, patient?: string): Consent {
     checkDepth(fhir, 'POLICY_CONSENT_INVALID');
     checkSchema(fhirConsentSchema, fhir, 'POLICY_CONSENT_INVALID', 'the FHIR consent');
     const { id, status, provision, scope } = fhir;
-    if ('modifierExtension' in fhir) refuse('modifierExtension', 'is not evaluated here');
     const kinds = (scope?.coding ?? []).map(({ code }) => code);
     if (kinds.length > 0 && !kinds.includes('patient-privacy')) {
         refuse('scope', 'must be patient-privacy: other consents do not say who may see what');
