@@ -88,9 +88,9 @@ describe('a whole run of the clinical chaincode, in a process of its own,', func
                 ({ code }) => {
                     throw new Error(`${name} was not refused but ${code}`);
                 },
-                (error: Error) => {
-                    const { details = [] } = error as unknown as { details?: unknown[] };
-                    said.push(error.message, json(details));
+                (error: unknown) => {
+                    const { message, details = [] } = error as Error & { details?: unknown[] };
+                    said.push(message, json(details));
                 },
             );
     }

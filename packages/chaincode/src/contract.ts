@@ -27,11 +27,12 @@ export class GoodputContract extends Contract {
     }
 
     /** Refuses a transaction this contract has not. Fabric's own refusal logs what it was called with. */
-    override unknownTransaction(_ctx: Context): Promise<void> {
+    override unknownTransaction(ctx: Context): Promise<void> {
+        const { params } = ctx.stub.getFunctionAndParameters();
         return Promise.reject(
             new ChaincodeError(
                 'CHAINCODE_FUNCTION_UNKNOWN',
-                'this contract has no transaction of the name that was called; capital letters matter',
+                `this contract has no transaction of the name that was called, with ${params.length} arguments; capital letters matter`,
             ),
         );
     }

@@ -67,7 +67,8 @@ function stretch(text: unknown, path: string): { readonly start: number; readonl
     const [whole = '', date = '', fraction = ''] = parts ?? [];
     const start = Date.parse(whole);
     // JavaScript takes the 30th of February for the 2nd of March.
-    const exists = new Date(Date.parse(date)).toJSON()?.startsWith(date) === true;
+    const midnight = Date.parse(date);
+    const exists = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date);
     if (parts === null || Number.isNaN(start) || !exists) {
         refuse(path, 'must be a date, or a time with its zone');
     }
