@@ -14,7 +14,7 @@ export const ERROR_CODES = {
     AUDIT_RECORD_INVALID: 'An audit record lacks a member or has one of the wrong form.',
     AUDIT_QUERY_INVALID: 'An audit query, or its bookmark, has not the documented form.',
     AUDIT_BATCH_TOO_LARGE: 'More records than one call may append.',
-    AUDIT_BUCKET_OPEN: 'A bucket can still be written and may not be sealed yet.',
+    AUDIT_BUCKET_OPEN: 'A bucket can still be written, or one before it waits to be sealed.',
     AUDIT_BUCKET_SEALED: 'The bucket is sealed already, or a later one is.',
     AUDIT_NOT_SEALED: 'A proof was asked for what no seal covers.',
 } as const;
