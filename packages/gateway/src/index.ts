@@ -1,9 +1,9 @@
 export { Client } from './client/client.js';
-export type { EventOptions } from './client/client.js';
+export type { EventOptions } from './client/event-streams.js';
 export { connect } from './client/connect.js';
 export { Contract } from './client/contract.js';
 export type { Args } from './client/contract.js';
-export type { Explanation } from './client/engine.js';
+export type { Explanation } from './strategy/planner.js';
 export type {
     CacheRule,
     ClientOptions,

@@ -5,7 +5,7 @@ import { refusal, type Patience } from '../queue/cancellation.js';
 import type { Operation } from '../strategy/operation.js';
 import type { Plan } from '../strategy/plan.js';
 import type { Call } from '../transport/transport.js';
-import { assertAtLeast, type SubmitOptions } from './options.js';
+import { assertDuration, type SubmitOptions } from './options.js';
 import { TicketState } from './ticket.js';
 
 const priorities: readonly string[] = ['high', 'normal', 'low'];
@@ -30,7 +30,7 @@ export function assertSubmittable(transaction: unknown, args: readonly unknown[]
 /** The limits of an operation's patience, checked. */
 export function patienceOf(options: SubmitOptions): Patience {
     const { timeoutMs, signal, priority } = options;
-    if (timeoutMs !== undefined) assertAtLeast(0, timeoutMs, 'timeoutMs');
+    if (timeoutMs !== undefined) assertDuration(0, timeoutMs, 'timeoutMs');
     if (priority !== undefined && !priorities.includes(priority)) {
         throw new GatewayError(
             'GATEWAY_OPTIONS_INVALID',
@@ -39,7 +39,7 @@ export function patienceOf(options: SubmitOptions): Patience {
     }
     const patience = {
         signal,
-        deadlineMs: timeoutMs === undefined ? undefined : Date.now() + timeoutMs,
+        deadline: timeoutMs === undefined ? undefined : performance.now() + timeoutMs,
     };
     if (signal?.aborted) throw refusal(patience) ?? signal.reason;
     return patience;
@@ -48,8 +48,8 @@ export function patienceOf(options: SubmitOptions): Patience {
 /** Bytes that the arguments of a call take. */
 export function bytesOf({ transaction, args, transient }: Call): number {
     let bytes = transaction.length + 16;
-    for (const arg of args) bytes += arg.length + 8;
-    for (const value of Object.values(transient ?? {})) bytes += value.length;
+    for (const arg of args) bytes += Buffer.byteLength(arg) + 8;
+    for (const value of Object.values(transient ?? {})) bytes += Buffer.byteLength(value);
     return bytes;
 }
 
@@ -78,15 +78,6 @@ export function newOperation(parts: {
         ...plan,
         attempts: 0,
     };
-}
-
-/** Whether a batch can carry it: batches carry text, and no data that only some may see. */
-export function canBeInBatch(call: Call): boolean {
-    return (
-        call.transient === undefined &&
-        call.endorsingOrganizations === undefined &&
-        call.args.every((arg) => typeof arg === 'string')
-    );
 }
 
 /** Declared keys of a call: those of the submission, else those of the function. */

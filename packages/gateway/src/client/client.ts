@@ -1,44 +1,42 @@
-import type { Gateway } from '@hyperledger/fabric-gateway';
 import type { Network } from '@goodput/network';
 import type { Block } from '@goodput/rwset';
+import type { Gateway } from '@hyperledger/fabric-gateway';
 import type { Registry } from 'prom-client';
-import { CheckpointFile } from '../events/checkpoint-file.js';
-import { blockEvents, chaincodeEvents, type ContractEvent } from '../events/event-sources.js';
-import { EventStream, type EventStreamOptions, type OpenStream } from '../events/event-stream.js';
 import { GatewayError } from '../errors.js';
-import { assertMetadata, contractOf } from '../types/metadata.js';
-import { typedContract, type ContractTypes, type TypedContract } from '../types/typed-contract.js';
-import { classify } from '../failure/classify.js';
-import { backoffMs, retryPolicy, type RetryPolicy } from '../failure/retry-policy.js';
+import { blockEvents, chaincodeEvents, type ContractEvent } from '../events/event-sources.js';
+import type { EventStream } from '../events/event-stream.js';
 import { BatchCapabilities } from '../merge/batch-capability.js';
 import { readBatchBounds, wireCodec } from '../merge/wire-codec.js';
 import { LogObserver } from '../observe/log.js';
-import { silentLogger, type Logger } from '../observe/logger.js';
+import { outsideLogger, silentLogger, type Logger } from '../observe/logger.js';
 import { Metrics } from '../observe/metrics.js';
+import { outside } from '../observe/outsider.js';
 import { StatsCounter, type ClientStats, type PeerStats } from '../observe/stats.js';
 import { Tracing, type TracerLike } from '../observe/tracing.js';
-import type { Outbox } from '../outbox/outbox.js';
 import { OutboxKeeper } from '../outbox/outbox-keeper.js';
+import type { Outbox } from '../outbox/outbox.js';
 import type { OperationRecord } from '../outbox/record.js';
 import { recover } from '../outbox/recover.js';
-import { pause, refusal } from '../queue/cancellation.js';
-import { CachedReads } from '../reads/cached-reads.js';
-import { ReadCache } from '../reads/read-cache.js';
-import { SharedReads } from '../reads/shared-reads.js';
-import { changesOf, KnownWrites } from '../reorder/known-writes.js';
-import { endorse } from '../strategy/run-transaction.js';
+import { pauseUnless } from '../queue/cancellation.js';
+import { Reads } from '../reads/reads.js';
+import type { KnownWrites } from '../reorder/known-writes.js';
+import type { Explanation, Submittal } from '../strategy/planner.js';
 import type { BlockSummary } from '../transport/block-feed.js';
-import type { Peer } from '../transport/peer.js';
 import type { FabricTransport } from '../transport/fabric-transport.js';
+import type { Peer } from '../transport/peer.js';
 import type { Call } from '../transport/transport.js';
+import { assertMetadata, contractOf } from '../types/metadata.js';
+import { typedContract, type ContractTypes, type TypedContract } from '../types/typed-contract.js';
 import { Contract } from './contract.js';
-import { Engine, type Explanation, type Submittal } from './engine.js';
-import type {
-    CacheRule,
-    ClientOptions,
-    ContractOptions,
-    EvaluateOptions,
-    Settings,
+import { Engine } from './engine.js';
+import { EventStreams, type EventOptions } from './event-streams.js';
+import {
+    assertDuration,
+    type CacheRule,
+    type ClientOptions,
+    type ContractOptions,
+    type EvaluateOptions,
+    type Settings,
 } from './options.js';
 import type { Ticket } from './ticket.js';
 
@@ -61,31 +59,25 @@ export interface BlockListeners {
     onFeed?: (state: 'live' | 'broken', error?: unknown) => void;
 }
 
-/** How events are consumed. */
-export interface EventOptions<T> extends Omit<EventStreamOptions<T>, 'checkpoint'> {
-    /** A file, or an object that keeps the position where you like. */
-    readonly checkpoint?: string | EventStreamOptions<T>['checkpoint'];
-}
-
 /** Longest wait for a contract's metadata before it is taken for one without. */
 const metadataMs = 5_000;
+/** Handlers of events have this long to finish with the event in hand when the client closes. */
+const handlersMs = 5_000;
 
 /** A connection to one channel as one identity. Make one per process and keep it. */
 export class Client implements AsyncDisposable {
     readonly #network: Network;
     readonly #settings: Settings;
     readonly #transport: FabricTransport;
-    readonly #retry: RetryPolicy;
     readonly #engine: Engine;
     readonly #outbox: Outbox | undefined;
     readonly #counter = new StatsCounter();
-    readonly #reads: CachedReads;
-    readonly #shared: SharedReads;
-    readonly #streams = new Set<{ close(): Promise<void> }>();
+    readonly #reads: Reads;
+    readonly #streams: EventStreams;
     /** Prometheus metrics of this client; add them to your own registry or serve them as they are. */
     readonly metrics: Registry;
     readonly #capabilities = new BatchCapabilities(
-        (call) => this.#evaluateNow(call, { timeoutMs: metadataMs }),
+        (call) => this.#reads.evaluateNow(call, { timeoutMs: metadataMs }),
         readBatchBounds,
     );
     #recovering: Promise<number> = Promise.resolve(0);
@@ -93,48 +85,47 @@ export class Client implements AsyncDisposable {
 
     /** @internal */
     constructor(parts: ClientParts) {
-        this.#network = parts.network;
-        this.#settings = parts.settings;
-        this.#transport = parts.transport;
-        this.#retry = retryPolicy(parts.options.retry);
-        this.#outbox = parts.outbox;
-        const logger = parts.options.logger ?? silentLogger;
+        const { network, options, settings, transport, outbox, known } = parts;
+        this.#network = network;
+        this.#settings = settings;
+        this.#transport = transport;
+        this.#outbox = outbox;
+        const logger = options.logger ? outsideLogger(options.logger) : silentLogger;
         const keeper =
-            parts.outbox &&
-            new OutboxKeeper(parts.outbox, parts.records ?? [], (error) => {
+            outbox &&
+            new OutboxKeeper(outbox, parts.records ?? [], (error) => {
                 logger.error({ error }, 'the outbox could not be written');
             });
         const metrics = new Metrics(() => this.stats());
         this.metrics = metrics.registry;
-        const { transport } = parts;
-        this.#shared = new SharedReads((call, options) => this.#evaluateNow(call, options));
-        this.#reads = this.#cachedReads(parts, logger);
-        parts.blocks.onBlock = (block) => {
-            this.#block(block, parts.known);
-        };
-        parts.blocks.onFeed = (state, error) => {
-            // What was missed meanwhile comes first when blocks come again.
-            if (state === 'broken') logger.warn({ error }, 'the block stream broke');
-            else logger.info({ height: transport.height.toString() }, 'blocks are coming in');
-        };
+        this.#streams = new EventStreams(() => transport.height);
+        this.#reads = new Reads({
+            transport,
+            settings,
+            logger,
+            known,
+            secondLevel: options.cache?.secondLevel,
+            live: () => transport.feed.live,
+            ordered: () => this.#counter.counts.ordered,
+            context: () => this.#engine.context,
+        });
+        this.#listen(parts.blocks, logger);
         this.#engine = new Engine({
-            transport: parts.transport,
-            settings: parts.settings,
-            retry: this.#retry,
+            transport,
+            settings,
             codec: wireCodec,
             capabilities: this.#capabilities,
             ...(keeper && { keeper }),
-            ...(parts.known && { knownWrites: parts.known }),
+            ...(known && { knownWrites: known }),
             observers: [
                 this.#counter,
                 metrics,
-                ...(parts.options.logger ? [new LogObserver(logger)] : []),
+                ...(options.logger ? [new LogObserver(logger)] : []),
                 ...(parts.tracer ? [new Tracing(parts.tracer)] : []),
             ],
         });
-        if (parts.outbox !== undefined && keeper !== undefined) {
-            this.#engine.hold();
-            this.#recovering = this.#recover(parts.outbox, keeper, parts.options);
+        if (outbox !== undefined && keeper !== undefined) {
+            this.#recovering = this.#recover(outbox, keeper, options);
             this.#recovering.catch((error: unknown) => {
                 logger.error({ error }, 'the outbox could not be taken up');
             });
@@ -161,7 +152,7 @@ export class Client implements AsyncDisposable {
             accept: (submittal: Submittal): Promise<Ticket> => this.#engine.accept(submittal),
             evaluate: async (call: Call, limits: EvaluateOptions) => {
                 this.#assertOpen();
-                return this.#shared.evaluate(call, limits, this.#generation);
+                return this.#reads.evaluate(call, limits);
             },
             read: async (call: Call, rule: CacheRule) => {
                 this.#assertOpen();
@@ -238,7 +229,7 @@ export class Client implements AsyncDisposable {
      */
     events(name: string, options: EventOptions<ContractEvent>): EventStream<ContractEvent> {
         const chaincode = this.#chaincode(name);
-        return this.#stream(
+        return this.#streams.add(
             chaincodeEvents(() => this.gateway, this.channel, chaincode),
             options,
         );
@@ -246,7 +237,7 @@ export class Client implements AsyncDisposable {
 
     /** Delivers every block, decoded, in order, across restarts of peers and of this process. */
     blockEvents(options: EventOptions<Block>): EventStream<Block> {
-        return this.#stream(
+        return this.#streams.add(
             blockEvents(() => this.gateway, this.channel),
             options,
         );
@@ -263,7 +254,11 @@ export class Client implements AsyncDisposable {
      * @param options - `drainMs`: longest wait; what has no receipt by then gets one that says so
      */
     close(options: { readonly drainMs?: number } = {}): Promise<void> {
-        this.#closing ??= this.#close(options.drainMs ?? this.#settings.timeouts.outcomeMs);
+        const { drainMs = this.#settings.timeouts.outcomeMs } = options;
+        if (this.#closing === undefined) {
+            assertDuration(0, drainMs, 'drainMs');
+            this.#closing = this.#close(drainMs);
+        }
         return this.#closing;
     }
 
@@ -280,8 +275,9 @@ export class Client implements AsyncDisposable {
     }
 
     async #recover(outbox: Outbox, keeper: OutboxKeeper, options: ClientOptions): Promise<number> {
+        this.#engine.hold();
         try {
-            const { onRecovered } = options.outbox ?? {};
+            const onRecovered = outside('outbox.onRecovered', options.outbox?.onRecovered);
             return await recover({ outbox, keeper, engine: this.#engine, onRecovered });
         } finally {
             this.#engine.release();
@@ -300,89 +296,29 @@ export class Client implements AsyncDisposable {
         return (Object.hasOwn(chaincodes, name) ? chaincodes[name] : undefined) ?? name;
     }
 
-    #stream<T>(open: OpenStream<T>, options: EventOptions<T>): EventStream<T> {
-        const { checkpoint, startBlock, ...rest } = options;
-        // Without a block to begin with, a break before the first event would skip what came then.
-        const { height } = this.#transport;
-        const start = startBlock ?? (height === 0n ? undefined : height);
-        const stream = new EventStream(open, {
-            ...rest,
-            startBlock: start,
-            checkpoint:
-                typeof checkpoint === 'string' ? new CheckpointFile(checkpoint) : checkpoint,
-        });
-        this.#streams.add(stream);
-        void stream.done.catch(() => undefined).then(() => this.#streams.delete(stream));
-        return stream;
-    }
-
-    #cachedReads(
-        { settings, options, known, transport }: ClientParts,
-        logger: Logger,
-    ): CachedReads {
-        return new CachedReads({
-            cache: new ReadCache(settings.cache),
-            known: known ?? new KnownWrites(),
-            live: () => known !== undefined && transport.feed.live,
-            endorse: async (call) => {
-                const context = this.#engine.context;
-                const outcome = await endorse(context, call, {}, {}, context.minHeight());
-                if (outcome.endorsed !== undefined) return outcome.endorsed;
-                throw outcome.error;
-            },
-            secondLevel: options.cache?.secondLevel,
-            secondLevelFailed: (error) => {
-                logger.warn({ error }, 'the second-level cache failed');
-            },
-        });
-    }
-
-    /** Grows with every block and every commit of ours: reads that began before one must not answer those that come after. */
-    get #generation(): bigint {
-        return (this.#transport.height << 32n) + BigInt(this.#counter.counts.ordered);
-    }
-
-    #block({ bytes }: BlockSummary, known: KnownWrites | undefined): void {
-        if (bytes === undefined || known === undefined) return;
-        const changes = changesOf(bytes);
-        known.add(changes);
-        this.#reads.changed(changes);
+    #listen(blocks: BlockListeners, logger: Logger): void {
+        blocks.onBlock = (block) => {
+            this.#reads.block(block);
+        };
+        blocks.onFeed = (state, error) => {
+            // What was missed meanwhile comes first when blocks come again.
+            if (state === 'broken') logger.warn({ error }, 'the block stream broke');
+            else logger.info({ height: this.#transport.height.toString() }, 'blocks are coming in');
+        };
     }
 
     async #close(drainMs: number): Promise<void> {
-        await Promise.allSettled([...this.#streams].map((stream) => stream.close()));
+        this.#engine.close();
+        // A handler may itself be waiting for this, or for ever.
+        const late = new AbortController();
+        const streams = this.#streams.close();
+        await Promise.race([streams, pauseUnless(Math.min(drainMs, handlersMs), late.signal)]);
+        late.abort();
         await this.#engine.drain(drainMs);
         await this.#transport.close();
+        await this.#recovering.catch(() => undefined);
         await this.#outbox?.close();
     }
-
-    async #evaluateNow(call: Call, options: EvaluateOptions): Promise<Uint8Array> {
-        const { evaluateMs, unavailableMs } = this.#settings.timeouts;
-        const timeoutMs = options.timeoutMs ?? evaluateMs;
-        const patience = { signal: options.signal, deadlineMs: Date.now() + timeoutMs };
-        const giveUpAt = Date.now() + Math.min(unavailableMs, timeoutMs);
-        for (let attempt = 1; ; attempt++) {
-            const refused = refusal(patience);
-            if (refused !== undefined) throw refused;
-            try {
-                const left = Math.max(1, patience.deadlineMs - Date.now());
-                const minHeight =
-                    this.#counter.counts.ordered > 0 ? this.#transport.height : undefined;
-                return await this.#transport.evaluate(call, { timeoutMs: left, minHeight });
-            } catch (error) {
-                const { error: known, remedy } = classify('evaluate', error);
-                const again = remedy === 'repeat' && isTransient(known) && Date.now() < giveUpAt;
-                if (!again) throw known;
-                await pause(backoffMs(this.#retry, attempt + 1), options.signal).catch(
-                    () => undefined,
-                );
-            }
-        }
-    }
-}
-
-function isTransient({ code }: GatewayError): boolean {
-    return code === 'GATEWAY_UNAVAILABLE' || code === 'GATEWAY_OVERLOADED';
 }
 
 function statsOfPeer({ name, health, limit }: Peer): PeerStats {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.js';
 import type { Call } from '../transport/transport.js';
-import type { Submittal } from './engine.js';
+import type { Submittal } from '../strategy/planner.js';
 import {
     assertStrategy,
     type CacheRule,

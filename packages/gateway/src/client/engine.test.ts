@@ -1,6 +1,7 @@
 import { status as Grpc } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import type { GatewayError } from '../errors.js';
 import { counterFunctions, fakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
@@ -271,6 +272,78 @@ describe('submitting', function () {
         network.cut();
         const receipts = await Promise.all(tickets.map((ticket) => ticket.receipt));
         expect(outcomes(receipts)).to.deep.equal({ GATEWAY_OUTCOME_UNKNOWN: 1, GATEWAY_CLOSED: 1 });
+    });
+
+    it('sends nothing any more once it has said that nothing was sent', async () => {
+        const network = new FakeNetwork();
+        const client = fakeClient(network, { strategy: 'direct' });
+        let endorsed = (): void => undefined;
+        const endorse = network.endorse.bind(network);
+        network.endorse = async (call) => {
+            await new Promise<void>((resolve) => {
+                endorsed = resolve;
+            });
+            return endorse(call);
+        };
+        const ticket = await client.contract().submitAsync('add', ['k', '1']);
+        while (ticket.status !== 'endorsing') await new Promise(setImmediate);
+        await client.engine.drain(0);
+        expect(outcomes([await ticket.receipt])).to.deep.equal({ GATEWAY_CLOSED: 1 });
+        endorsed();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        expect(network.submissions).to.equal(0);
+    });
+
+    it('waits for no verdict once it has given up', async () => {
+        const network = new FakeNetwork(3_600_000);
+        const client = fakeClient(network, { strategy: 'direct' });
+        const ticket = await client.contract().submitAsync('add', ['k', '1']);
+        while (network.submissions === 0) await new Promise(setImmediate);
+        await client.engine.drain(0);
+        expect(outcomes([await ticket.receipt])).to.deep.equal({ GATEWAY_OUTCOME_UNKNOWN: 1 });
+        while (client.engine.dispatcher.transactions > 0) await new Promise(setImmediate);
+        network.cut();
+    });
+
+    it('commits and says so whatever a logger or tracer throws', async () => {
+        const warned: string[] = [];
+        const listen = (warning: Error): void => {
+            warned.push(warning.message);
+        };
+        process.on('warning', listen);
+        const thrower = (): never => {
+            throw new Error('of the application');
+        };
+        const observer = { accepted: thrower, transaction: thrower, settled: thrower };
+        const client = fakeClient(new FakeNetwork(), {}, true, { observers: [observer] });
+        const contract = client.contract({ functions: counterFunctions });
+        expect(outcomes(await contract.submitMany(add('k', 20)))).to.deep.equal({ committed: 20 });
+        await new Promise(setImmediate);
+        process.off('warning', listen);
+        expect(warned.join()).to.match(/of the application/);
+    });
+
+    it('refuses times that no timer can wait for', () => {
+        for (const options of [
+            { timeouts: { commitMs: Infinity } },
+            { latencyMs: 1e12 },
+            { retry: { attempts: -1 } },
+        ]) {
+            expect(() => fakeClient(new FakeNetwork(), options)).to.throw(/must be/);
+        }
+    });
+
+    it('counts deadlines by a clock that nobody can set', async () => {
+        const clock = sinon.useFakeTimers({ now: Date.now(), toFake: ['Date'] });
+        try {
+            const network = new FakeNetwork();
+            const contract = fakeClient(network).contract();
+            const ticket = await contract.submitAsync('add', ['k', '1'], { timeoutMs: 20_000 });
+            clock.setSystemTime(Date.now() + 86_400_000);
+            expect((await ticket.receipt).outcome).to.equal('committed');
+        } finally {
+            clock.restore();
+        }
     });
 
     it('says what is wrong with arguments and options', async () => {

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.js';
-import type { RetryOptions } from '../failure/retry-policy.js';
+import { retryPolicy, type RetryOptions, type RetryPolicy } from '../failure/retry-policy.js';
 import type { DeclaredKeys } from '../lanes/key-use.js';
 import type { Logger } from '../observe/logger.js';
 import type { Priority } from '../queue/fair-queue.js';
@@ -194,6 +194,7 @@ export interface Settings {
         readonly stallMs: number;
     };
     readonly cache: { readonly entries: number; readonly bytes: number };
+    readonly retry: RetryPolicy;
 }
 
 const defaults: Settings = {
@@ -212,6 +213,7 @@ const defaults: Settings = {
         stallMs: 3_000,
     },
     cache: { entries: 10_000, bytes: 64 * 1024 * 1024 },
+    retry: retryPolicy(),
 };
 
 const choices: readonly StrategyChoice[] = [
@@ -241,10 +243,24 @@ export function assertAtLeast(least: number, value: unknown, where: string): voi
     );
 }
 
+/** Longest time that can be waited for: what a timer takes, nearly 25 days. */
+export const longestMs = 2_147_483_647;
+
+/** Refuses a time that is too short to make sense or too long for a timer. */
+export function assertDuration(least: number, value: unknown, where: string): void {
+    assertAtLeast(least, value, where);
+    if ((value as number) <= longestMs) return;
+    throw new GatewayError(
+        'GATEWAY_OPTIONS_INVALID',
+        `${where} must be at most ${longestMs} milliseconds, got ${String(value)}.`,
+    );
+}
+
 function merged<T extends object>(base: T, given: Partial<T> | undefined, where: string): T {
     const result = { ...base, ...given };
     for (const name of Object.keys(base)) {
-        assertAtLeast(1, (result as Record<string, unknown>)[name], `${where}.${name}`);
+        const assert = name.endsWith('Ms') ? assertDuration : assertAtLeast;
+        assert(1, (result as Record<string, unknown>)[name], `${where}.${name}`);
     }
     return result;
 }
@@ -254,7 +270,7 @@ export function settingsOf(options: ClientOptions): Settings {
     const strategy = options.strategy ?? defaults.strategy;
     assertStrategy(strategy, 'strategy');
     const latencyMs = options.latencyMs ?? defaults.latencyMs;
-    assertAtLeast(1, latencyMs, 'latencyMs');
+    assertDuration(1, latencyMs, 'latencyMs');
     return {
         strategy,
         latencyMs,
@@ -263,5 +279,6 @@ export function settingsOf(options: ClientOptions): Settings {
         concurrency: merged(defaults.concurrency, options.concurrency, 'concurrency'),
         timeouts: merged(defaults.timeouts, options.timeouts, 'timeouts'),
         cache: merged(defaults.cache, options.cache, 'cache'),
+        retry: retryPolicy(options.retry),
     };
 }

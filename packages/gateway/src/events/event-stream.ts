@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.js';
 import { backoffMs } from '../failure/retry-policy.js';
+import { outside } from '../observe/outsider.js';
 import { pause } from '../queue/cancellation.js';
 import type { CheckpointFile, EventPosition } from './checkpoint-file.js';
 
@@ -63,6 +64,7 @@ const handlerPause = { baseMs: 100, maxMs: 30_000 };
 export class EventStream<T> {
     readonly #open: OpenStream<T>;
     readonly #options: EventStreamOptions<T>;
+    readonly #trouble: NonNullable<EventStreamOptions<T>['onTrouble']>;
     readonly #stop = new AbortController();
     #position: EventPosition | undefined;
     /** Items from here on have certainly not been delivered to any handler. */
@@ -76,6 +78,7 @@ export class EventStream<T> {
     constructor(open: OpenStream<T>, options: EventStreamOptions<T>) {
         this.#open = open;
         this.#options = options;
+        this.#trouble = outside('onTrouble of an event stream', options.onTrouble);
         this.done = this.#run();
         // Whoever wants to know awaits `done`; nobody has to.
         this.done.catch(() => undefined);
@@ -110,7 +113,7 @@ export class EventStream<T> {
                 }
             } catch (error) {
                 if (error instanceof GatewayError && isOurOwn(error)) throw error;
-                if (!this.#stopped()) this.#options.onTrouble?.(error, 'stream');
+                if (!this.#stopped()) this.#trouble(error, 'stream');
             }
             this.#current?.close();
             if (this.#stopped()) break;
@@ -162,7 +165,7 @@ export class EventStream<T> {
                 await handler(value, { repeated: this.#doubtful > 0 || attempt > 1, attempt });
                 return true;
             } catch (error) {
-                this.#options.onTrouble?.(error, 'handler');
+                this.#trouble(error, 'handler');
                 if (onError === 'skip' && attempt >= attempts) {
                     await this.#bury(value, error, deadLetter);
                     return true;

@@ -1,3 +1,5 @@
+import { outside } from './outsider.js';
+
 /** Takes structured lines; pino, console-like and most other loggers fit. */
 export interface Logger {
     debug(fields: object, message: string): void;
@@ -15,3 +17,14 @@ export const silentLogger: Logger = {
     warn: nothing,
     error: nothing,
 };
+
+/** A logger of the application, which must not disturb what it writes about. */
+export function outsideLogger(logger: Logger): Logger {
+    const what = 'The logger';
+    return {
+        debug: outside(what, logger.debug.bind(logger)),
+        info: outside(what, logger.info.bind(logger)),
+        warn: outside(what, logger.warn.bind(logger)),
+        error: outside(what, logger.error.bind(logger)),
+    };
+}

@@ -2,6 +2,7 @@ import type { Receipt } from '../client/receipt.js';
 import type { GatewayError } from '../errors.js';
 import type { Operation } from '../strategy/operation.js';
 import type { Endorsed, TransactionStatus } from '../transport/transport.js';
+import { outsiderFailed } from './outsider.js';
 
 /** A transaction that ran to a verdict, or failed on the way. */
 export interface TransactionSeen {
@@ -24,23 +25,35 @@ export interface Observer {
     notBatchable?(scope: string): void;
 }
 
-/** One observer that tells all of them. */
+/**
+ * One observer that tells all of them. Some call what the application has given, a logger or a
+ * tracer: what they throw must not decide about an operation.
+ */
 export function allObservers(observers: readonly Observer[]): Required<Observer> {
+    const tell = (what: (observer: Observer) => void): void => {
+        for (const observer of observers) {
+            try {
+                what(observer);
+            } catch (error) {
+                outsiderFailed('An observer of operations', error);
+            }
+        }
+    };
     return {
         accepted: (operation) => {
-            for (const observer of observers) observer.accepted?.(operation);
+            tell((observer) => observer.accepted?.(operation));
         },
         transaction: (seen) => {
-            for (const observer of observers) observer.transaction?.(seen);
+            tell((observer) => observer.transaction?.(seen));
         },
         repeated: (operations, error) => {
-            for (const observer of observers) observer.repeated?.(operations, error);
+            tell((observer) => observer.repeated?.(operations, error));
         },
         settled: (operation, receipt) => {
-            for (const observer of observers) observer.settled?.(operation, receipt);
+            tell((observer) => observer.settled?.(operation, receipt));
         },
         notBatchable: (scope) => {
-            for (const observer of observers) observer.notBatchable?.(scope);
+            tell((observer) => observer.notBatchable?.(scope));
         },
     };
 }

@@ -1,7 +1,7 @@
-import type { Keeper } from '../client/engine.js';
+import type { Keeper } from '../client/keeper.js';
 import type { SubmitOptions } from '../client/options.js';
 import type { Receipt } from '../client/receipt.js';
-import { TicketState, type Ticket } from '../client/ticket.js';
+import { TicketState, type Ticket, type TicketStatus } from '../client/ticket.js';
 import { GatewayError } from '../errors.js';
 import type { DeclaredKeys } from '../lanes/key-use.js';
 import type { Operation } from '../strategy/operation.js';
@@ -22,6 +22,11 @@ interface Sent {
 
 /** Verdicts after which an operation may still be, or become, part of the ledger. */
 const unfinished = new Set<string>(['GATEWAY_OUTCOME_UNKNOWN', 'GATEWAY_CLOSED']);
+const ended: Partial<Record<TicketStatus, true>> = {
+    committed: true,
+    rejected: true,
+    failed: true,
+};
 /** Failures that the caller asked for, or that trying again would not mend. */
 const final = new Set<string>(['GATEWAY_CANCELLED', 'GATEWAY_DEADLINE_PASSED']);
 
@@ -64,7 +69,13 @@ export class OutboxKeeper implements Keeper {
 
     claim(id: string, ticket: Promise<Ticket>): void {
         this.#tickets.set(id, ticket);
-        ticket.catch(() => this.#tickets.delete(id));
+        const forget = (): void => {
+            if (this.#tickets.get(id) === ticket) this.#tickets.delete(id);
+        };
+        // What was refused, or had its receipt long ago, is not under way.
+        ticket.then(({ status }) => {
+            if (status in ended) forget();
+        }, forget);
     }
 
     async accept(
@@ -125,23 +136,26 @@ export class OutboxKeeper implements Keeper {
     }
 
     finish(operation: Operation, receipt: Receipt): void {
-        // The id stays taken until the disk knows it too.
-        this.#written(operation, receipt)
-            .catch(this.#failed)
-            .finally(() => this.#tickets.delete(operation.id));
+        // The id stays taken until the disk knows what became of it: done again before that, the
+        // operation might be done twice.
+        this.#written(operation, receipt).then((written) => {
+            if (written) this.#tickets.delete(operation.id);
+        }, this.#failed);
     }
 
-    async #written(operation: Operation, receipt: Receipt): Promise<void> {
+    /** False when it is not known what became of it, and the outbox therefore keeps it as it is. */
+    async #written(operation: Operation, receipt: Receipt): Promise<boolean> {
         const record = this.#recordOf(operation);
         const code = receipt.outcome === 'failed' ? receipt.error.code : undefined;
-        if (code !== undefined && unfinished.has(code)) return;
+        if (code !== undefined && unfinished.has(code)) return false;
         const envelope = this.#leave(record.sequence);
         if (receipt.outcome === 'failed' && !final.has(receipt.error.code)) {
-            this.#givenUp.set(operation.id, record.sequence);
             await this.#outbox.fail({ ...record, failed: why(receipt.error) }, envelope);
-            return;
+            this.#givenUp.set(operation.id, record.sequence);
+            return true;
         }
         await this.#outbox.finish(record.sequence, keepReceipt(receipt, Date.now()), envelope);
+        return true;
     }
 
     #recordOf(operation: Operation): OperationRecord {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status as Grpc } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import type { GatewayError } from '../errors.js';
 import type { Receipt } from '../client/receipt.js';
 import { counterFunctions, fakeClient, type FakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
@@ -28,10 +29,10 @@ describe('the outbox', function () {
         rmSync(folder, { recursive: true, force: true });
     });
 
-    const open = async (network: FakeNetwork): Promise<Session> => {
+    const open = async (network: FakeNetwork, timeouts = {}): Promise<Session> => {
         const outbox = await Outbox.open(folder, { sync: false });
         const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
-        const options = { timeouts: { outcomeMs: 60_000 } };
+        const options = { timeouts: { outcomeMs: 60_000, ...timeouts } };
         const client = fakeClient(network, options, true, { keeper });
         const recovered: Receipt[] = [];
         client.engine.hold();
@@ -133,6 +134,43 @@ describe('the outbox', function () {
         const again = await open(network);
         const later = await again.client.contract().submit('add', ['k', '1'], { id: 'x' });
         expect([later.text(), later.recovered, network.value('k')]).to.deep.equal(['1', true, 1]);
+        await again.crash();
+    });
+
+    it('does not do an operation again while it is not known what became of it', async () => {
+        const network = new FakeNetwork(3_600_000);
+        const { client, crash } = await open(network, { outcomeMs: 1, commitMs: 1 });
+        const contract = client.contract();
+        const submit = async (): Promise<Receipt> =>
+            (await contract.submitAsync('add', ['k', '1'], { id: 'x' })).receipt;
+        const first = await submit();
+        expect(first.outcome === 'failed' && first.error.code).to.equal('GATEWAY_OUTCOME_UNKNOWN');
+        await submit();
+        await crash();
+        network.cut();
+        const again = await open(network);
+        const receipt = await (
+            await again.client.contract().submitAsync('add', ['k', '1'], { id: 'x' })
+        ).receipt;
+        expect([receipt.outcome, network.value('k')]).to.deep.equal(['committed', 1]);
+        await again.crash();
+    });
+
+    it('has a receipt for what was being written down when the client closed', async () => {
+        const network = new FakeNetwork();
+        const { client, outbox } = await open(network);
+        const accepting = client.contract().submitAsync('add', ['k', '1'], { id: 'x' });
+        await new Promise((resolve) => setImmediate(resolve));
+        await client.engine.drain(0);
+        const ticket = await accepting.catch((error: unknown) => error as GatewayError);
+        const held = (await outbox.list()).length;
+        // Refused and not kept, or kept and not refused; never both or neither.
+        if (ticket instanceof Error) expect(held).to.equal(0);
+        else expect((await ticket.receipt).outcome).to.be.oneOf(['committed', 'failed']);
+        await outbox.close();
+        const again = await open(network);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        expect(network.value('k')).to.equal(ticket instanceof Error ? 0 : 1);
         await again.crash();
     });
 

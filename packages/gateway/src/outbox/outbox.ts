@@ -59,14 +59,22 @@ export class Outbox {
             mkdirSync(path, { recursive: true });
             const store: Store = new ClassicLevel(path, { valueEncoding: 'buffer' });
             await store.open();
-            const outbox = new Outbox(path, store, options.sync ?? true);
-            for await (const key of store.keys({ gte: 'o/', lt: 'o0', reverse: true, limit: 1 })) {
-                outbox.#next = Number(key.slice(2)) + 1;
+            try {
+                const outbox = new Outbox(path, store, options.sync ?? true);
+                await outbox.#findNext();
+                return outbox;
+            } catch (error) {
+                await store.close();
+                throw error;
             }
-            return outbox;
         } catch (cause) {
             throw unusable(path, cause);
         }
+    }
+
+    async #findNext(): Promise<void> {
+        const last = { gte: 'o/', lt: 'o0', reverse: true, limit: 1 };
+        for await (const key of this.#store.keys(last)) this.#next = Number(key.slice(2)) + 1;
     }
 
     /** A number above all before it. */

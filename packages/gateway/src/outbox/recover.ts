@@ -1,6 +1,7 @@
-import type { Engine, Submittal } from '../client/engine.js';
+import type { Engine } from '../client/engine.js';
 import type { Receipt } from '../client/receipt.js';
 import type { Operation } from '../strategy/operation.js';
+import type { Submittal } from '../strategy/planner.js';
 import { settleEnvelope } from '../strategy/run-batch.js';
 import type { OutboxKeeper } from './outbox-keeper.js';
 import type { Outbox } from './outbox.js';
@@ -11,7 +12,7 @@ export interface RecoveryParts {
     readonly outbox: Outbox;
     readonly keeper: OutboxKeeper;
     readonly engine: Engine;
-    readonly onRecovered?: ((receipt: Receipt) => void) | undefined;
+    readonly onRecovered: (receipt: Receipt) => void;
 }
 
 interface Recovered {
@@ -43,11 +44,14 @@ export async function recover(parts: RecoveryParts): Promise<number> {
     const records = (await outbox.operations()).filter(({ failed }) => failed === undefined);
     const recovered = new Map<number, Recovered>();
     for (const record of records) {
+        if (engine.context.stop.aborted) break;
         const submittal = submittalOf(record);
         const operation = await engine.recover(submittal);
         keeper.adopt(operation, record);
         recovered.set(record.sequence, { operation, submittal });
-        void operation.ticket.receipt.then((receipt) => parts.onRecovered?.(receipt));
+        void operation.ticket.receipt.then((receipt) => {
+            parts.onRecovered(receipt);
+        });
     }
     const envelopes = await outbox.envelopes();
     await Promise.all(envelopes.map((envelope) => resend(parts, envelope, recovered)));

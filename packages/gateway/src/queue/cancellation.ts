@@ -4,12 +4,12 @@ import { GatewayError } from '../errors.js';
 export interface Patience {
     /** Aborting it cancels the operation, as long as nothing was handed to an orderer. */
     readonly signal?: AbortSignal | undefined;
-    /** `Date.now()` value after which the operation must not be sent any more. */
-    readonly deadlineMs?: number | undefined;
+    /** `performance.now()` value after which it must not be sent: no clock that is set can move it. */
+    readonly deadline?: number | undefined;
 }
 
 /** Why an operation may not go on, or undefined when it may. */
-export function refusal(patience: Patience, now = Date.now()): GatewayError | undefined {
+export function refusal(patience: Patience, now = performance.now()): GatewayError | undefined {
     if (patience.signal?.aborted) {
         return new GatewayError(
             'GATEWAY_CANCELLED',
@@ -17,7 +17,7 @@ export function refusal(patience: Patience, now = Date.now()): GatewayError | un
             { retryable: true, cause: patience.signal.reason },
         );
     }
-    if (patience.deadlineMs !== undefined && now >= patience.deadlineMs) {
+    if (patience.deadline !== undefined && now >= patience.deadline) {
         return new GatewayError(
             'GATEWAY_DEADLINE_PASSED',
             'The deadline of the operation passed before it was sent to the orderer; nothing was applied. Allow more time or submit less.',
@@ -25,6 +25,15 @@ export function refusal(patience: Patience, now = Date.now()): GatewayError | un
         );
     }
     return undefined;
+}
+
+/** Why nothing more may be sent: the client was closed. */
+export function notSent(): GatewayError {
+    return new GatewayError(
+        'GATEWAY_CLOSED',
+        'The client was closed before the operation was sent; nothing of it was applied.',
+        { retryable: true },
+    );
 }
 
 /** Waits, or rejects as soon as the signal says so. Never keeps the process alive longer than needed. */
@@ -45,4 +54,14 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
         }
         signal?.addEventListener('abort', aborted, { once: true });
     });
+}
+
+/** Waits, or less when one of the signals says so. */
+export async function pauseUnless(
+    ms: number,
+    ...signals: readonly (AbortSignal | undefined)[]
+): Promise<void> {
+    const given = signals.filter((signal) => signal !== undefined);
+    const signal = given.length > 1 ? AbortSignal.any(given) : given[0];
+    await pause(ms, signal).catch(() => undefined);
 }

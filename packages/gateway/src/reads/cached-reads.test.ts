@@ -37,27 +37,38 @@ describe('reads through the cache', () => {
     let live: boolean;
     /** Happens while the peer executes the read. */
     let meanwhile: () => void;
+    /** What the peer records as read. */
+    let read: (builder: ReadWriteSetBuilder) => void;
     beforeEach(() => {
         clock = sinon.useFakeTimers({ toFake: ['performance'] });
         state = 'one';
         endorsements = 0;
         live = true;
         meanwhile = () => undefined;
+        read = (builder) => {
+            builder.addRead('cc', 'k', { blockNum: 5, txNum: 0 });
+        };
     });
     afterEach(() => {
         clock.restore();
     });
 
-    const reads = (secondLevel?: SecondLevelCache, known = new KnownWrites()): CachedReads =>
+    const following = (block: bigint): KnownWrites => {
+        const known = new KnownWrites();
+        known.begin(block);
+        return known;
+    };
+    const reads = (secondLevel?: SecondLevelCache, known = following(5n)): CachedReads =>
         new CachedReads({
             cache: new ReadCache({ entries: 10, bytes: 10_000 }),
             known,
             live: () => live,
+            height: () => 9n,
             secondLevel,
             endorse: () => {
                 endorsements += 1;
                 const builder = new ReadWriteSetBuilder();
-                builder.addRead('cc', 'k', { blockNum: 5, txNum: 0 });
+                read(builder);
                 const result = Buffer.from(state);
                 const bytes = preparedTransaction(encodeTxReadWriteSet(builder.build().rwset));
                 meanwhile();
@@ -141,6 +152,79 @@ describe('reads through the cache', () => {
         expect(other.counts.secondLevelHits).to.equal(1);
         other.changed([change]);
         expect(secondLevel.map.size).to.equal(0);
+    });
+
+    it('do not believe what another process has left when it may have changed since', async () => {
+        const secondLevel = new MapCache();
+        await text(reads(secondLevel));
+        // Began to follow blocks later than what is kept was read.
+        expect([await text(reads(secondLevel, following(10n))), endorsements]).to.deep.equal([
+            'one',
+            2,
+        ]);
+        const late = new MapCache();
+        await text(reads(late));
+        const known = following(5n);
+        known.add([change]);
+        state = 'two';
+        read = (builder) => {
+            builder.addRead('cc', 'k', change.version);
+        };
+        expect(await text(reads(late, known))).to.equal('two');
+    });
+
+    it('are renewed from a peer, not from a second level that has the same old answer', async () => {
+        const cached = reads(new MapCache());
+        const rule = { ttlMs: 10_000, staleAfterMs: 1_000 };
+        await text(cached, rule);
+        clock.tick(1_001);
+        state = 'two';
+        await text(cached, rule);
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(await text(cached, rule)).to.equal('two');
+    });
+
+    it('go on when the second level throws at once', async () => {
+        const broken = {
+            get: () => {
+                throw new Error('get');
+            },
+            set: () => {
+                throw new Error('set');
+            },
+            delete: () => {
+                throw new Error('delete');
+            },
+        };
+        const cached = reads(broken);
+        expect(await text(cached)).to.equal('one');
+        cached.changed([change]);
+        expect(await text(cached)).to.equal('one');
+    });
+
+    it('are copies: a caller that changes its answer changes nobody else’s', async () => {
+        const cached = reads();
+        const first = await cached.read(call, {});
+        first.fill(0);
+        expect(await text(cached)).to.equal('one');
+    });
+
+    it('do not keep a scan that a peer behind the blocks has answered', async () => {
+        const known = following(5n);
+        known.add([{ ...change, key: 'b' }]);
+        read = (builder) => {
+            builder.addRangeQuery('cc', {
+                startKey: 'a',
+                endKey: 'z',
+                itrExhausted: true,
+                rawReads: [],
+                merkle: undefined,
+            });
+        };
+        const cached = reads(undefined, known);
+        await text(cached);
+        state = 'two';
+        expect(await text(cached)).to.equal('two');
     });
 });
 

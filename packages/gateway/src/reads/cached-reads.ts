@@ -11,6 +11,8 @@ export interface CachedReadsParts {
     readonly known: KnownWrites;
     /** Whether blocks are coming in; without them nothing cached may be believed. */
     readonly live: () => boolean;
+    /** Blocks seen so far. */
+    readonly height: () => bigint;
     /** Endorses the read: the only call that says what was read. */
     readonly endorse: (call: Call) => Promise<Endorsed>;
     readonly secondLevel?: SecondLevelCache | undefined;
@@ -26,6 +28,12 @@ export interface ReadCounts {
     /** Reads that joined one under way. */
     readonly shared: number;
     readonly invalidated: number;
+}
+
+interface Loading {
+    readonly rule: CacheRule;
+    readonly changes: readonly KeyChange[];
+    readonly askSecond: boolean;
 }
 
 interface UnderWay {
@@ -67,15 +75,15 @@ export class CachedReads {
         if (entry !== undefined) {
             this.#counts.hits += 1;
             if (isStaleByAge(entry, rule)) this.#renew(name, call, rule);
-            return entry.result;
+            return Uint8Array.from(entry.result);
         }
         const underWay = this.#underWay.get(name);
         // One that something has changed under must not be shared by who comes after the change.
         if (underWay?.changes.length === 0) {
             this.#counts.shared += 1;
-            return underWay.promise;
+            return Uint8Array.from(await underWay.promise);
         }
-        return this.#fetch(name, call, rule);
+        return Uint8Array.from(await this.#fetch(name, call, rule));
     }
 
     /** A block changed these keys. */
@@ -93,11 +101,11 @@ export class CachedReads {
         this.#parts.cache.clear();
     }
 
-    #usable(name: string, { ttlMs = longestAgeMs }: CacheRule): CachedRead | undefined {
+    #usable(name: string, rule: CacheRule): CachedRead | undefined {
         const { cache, live } = this.#parts;
         const entry = live() ? cache.get(name) : undefined;
         if (entry === undefined) return undefined;
-        if (performance.now() - entry.readAt < ttlMs) return entry;
+        if (isYoung(entry, rule)) return entry;
         cache.delete(name);
         return undefined;
     }
@@ -105,12 +113,13 @@ export class CachedReads {
     #renew(name: string, call: Call, rule: CacheRule): void {
         if (this.#underWay.has(name)) return;
         // The answer in use stays in use until it is too old; failing to renew it is no failure.
-        this.#fetch(name, call, rule).catch(() => undefined);
+        this.#fetch(name, call, rule, false).catch(() => undefined);
     }
 
-    #fetch(name: string, call: Call, rule: CacheRule): Promise<Uint8Array> {
+    /** @param askSecond - whether an answer that another process has had will do */
+    #fetch(name: string, call: Call, rule: CacheRule, askSecond = true): Promise<Uint8Array> {
         const changes: KeyChange[] = [];
-        const promise = this.#load(name, call, rule, changes).finally(() => {
+        const promise = this.#load(name, call, { rule, changes, askSecond }).finally(() => {
             if (this.#underWay.get(name)?.promise === promise) this.#underWay.delete(name);
         });
         this.#underWay.set(name, { promise, changes });
@@ -120,10 +129,9 @@ export class CachedReads {
     async #load(
         name: string,
         call: Call,
-        rule: CacheRule,
-        changes: readonly KeyChange[],
+        { rule, changes, askSecond }: Loading,
     ): Promise<Uint8Array> {
-        const shared = await this.#fromSecondLevel(name);
+        const shared = askSecond ? await this.#fromSecondLevel(name, rule) : undefined;
         if (shared !== undefined && this.#keep(name, shared, changes)) {
             this.#counts.secondLevelHits += 1;
             return shared.result;
@@ -135,7 +143,8 @@ export class CachedReads {
         // What reads nothing that is recorded (a rich query without results) cannot be kept current.
         const footprint = rwset && footprintOf(rwset);
         if (rwset === undefined || footprint === undefined || isEmpty(footprint)) return result;
-        const stale = this.#parts.known.isStale(rwset);
+        const { known } = this.#parts;
+        const stale = known.isStale(rwset) || known.mayHaveMissed(rwset);
         if (!stale && this.#keep(name, { result, footprint, readAt }, changes)) {
             this.#toSecondLevel(name, { result, footprint, readAt }, rule.ttlMs ?? longestAgeMs);
         }
@@ -148,12 +157,17 @@ export class CachedReads {
         return true;
     }
 
-    async #fromSecondLevel(name: string): Promise<CachedRead | undefined> {
-        const { secondLevel, secondLevelFailed } = this.#parts;
+    /** Another process may have stopped dropping what has changed: only what is known unchanged counts. */
+    async #fromSecondLevel(name: string, rule: CacheRule): Promise<CachedRead | undefined> {
+        const { secondLevel, secondLevelFailed, known } = this.#parts;
         if (secondLevel === undefined || !this.#parts.live()) return undefined;
         try {
             const bytes = await secondLevel.get(name);
-            return bytes && decodeEntry(bytes);
+            const entry = bytes && decodeEntry(bytes);
+            if (entry === undefined || !known.unchangedSince(entry.footprint, entry.height)) {
+                return undefined;
+            }
+            return isYoung(entry, rule) ? entry : undefined;
         } catch (error) {
             secondLevelFailed?.(error);
             return undefined;
@@ -161,18 +175,27 @@ export class CachedReads {
     }
 
     #toSecondLevel(name: string, entry: CachedRead, ttlMs: number): void {
-        const { secondLevel, secondLevelFailed } = this.#parts;
-        secondLevel?.set(name, encodeEntry(entry), ttlMs).catch((error: unknown) => {
-            secondLevelFailed?.(error);
-        });
+        const { height } = this.#parts;
+        this.#tellSecondLevel((cache) => cache.set(name, encodeEntry(entry, height()), ttlMs));
     }
 
     #forgetSecondLevel(name: string): void {
+        this.#tellSecondLevel((cache) => cache.delete(name));
+    }
+
+    /** It is the application's: it may also throw at once. */
+    #tellSecondLevel(what: (cache: SecondLevelCache) => Promise<void>): void {
         const { secondLevel, secondLevelFailed } = this.#parts;
-        secondLevel?.delete(name).catch((error: unknown) => {
+        if (secondLevel === undefined) return;
+        const told = async (): Promise<void> => what(secondLevel);
+        told().catch((error: unknown) => {
             secondLevelFailed?.(error);
         });
     }
+}
+
+function isYoung({ readAt }: CachedRead, { ttlMs = longestAgeMs }: CacheRule): boolean {
+    return performance.now() - readAt < ttlMs;
 }
 
 function isStaleByAge({ readAt }: CachedRead, { staleAfterMs }: CacheRule): boolean {
@@ -183,15 +206,32 @@ function isEmpty({ keys, ranges }: Footprint): boolean {
     return keys.length + ranges.length === 0;
 }
 
-function encodeEntry({ result, footprint }: CachedRead): Uint8Array {
-    const text = JSON.stringify({ footprint, result: Buffer.from(result).toString('base64') });
-    return Buffer.from(text);
+/** An answer as other processes find it. */
+interface SharedEntry {
+    readonly footprint: Footprint;
+    /** Up to which block it is known to hold. */
+    readonly height: number;
+    /** `Date.now()` when it was read. */
+    readonly at: number;
+    readonly result: string;
 }
 
-function decodeEntry(bytes: Uint8Array): CachedRead {
-    const { footprint, result } = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
-        footprint: Footprint;
-        result: string;
+function encodeEntry({ result, footprint, readAt }: CachedRead, height: bigint): Uint8Array {
+    const entry: SharedEntry = {
+        footprint,
+        height: Number(height),
+        at: Date.now() - (performance.now() - readAt),
+        result: Buffer.from(result).toString('base64'),
     };
-    return { footprint, result: Buffer.from(result, 'base64'), readAt: performance.now() };
+    return Buffer.from(JSON.stringify(entry));
+}
+
+function decodeEntry(bytes: Uint8Array): CachedRead & { readonly height: number } {
+    const entry = JSON.parse(Buffer.from(bytes).toString('utf8')) as SharedEntry;
+    return {
+        footprint: entry.footprint,
+        height: entry.height,
+        result: Buffer.from(entry.result, 'base64'),
+        readAt: performance.now() - Math.max(0, Date.now() - entry.at),
+    };
 }

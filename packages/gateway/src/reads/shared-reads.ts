@@ -32,6 +32,6 @@ export class SharedReads {
             if (this.#underWay.get(name)?.answer === answer) this.#underWay.delete(name);
         });
         this.#underWay.set(name, { generation, answer });
-        return answer;
+        return Uint8Array.from(await answer);
     }
 }

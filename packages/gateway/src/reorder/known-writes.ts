@@ -1,5 +1,6 @@
 import { decodeBlock, isSameVersion, type TxReadWriteSet, type Version } from '@goodput/rwset';
 import { LRUCache } from 'lru-cache';
+import { footprintKey, footprintOf, isInRange, type Footprint } from '../reads/read-footprint.js';
 
 /** A key that a block changed. */
 export interface KeyChange {
@@ -10,6 +11,8 @@ export interface KeyChange {
 
 /** Keys whose last version is remembered. */
 const remembered = 200_000;
+/** Changes that are remembered in their order; a scan is held against these. */
+const rememberedInOrder = 5_000;
 
 /** The keys that the valid transactions of a block changed. */
 export function changesOf(block: Uint8Array): KeyChange[] {
@@ -29,21 +32,83 @@ export function changesOf(block: Uint8Array): KeyChange[] {
 
 /** The latest version of keys as the block stream has shown them. */
 export class KnownWrites {
-    readonly #versions = new LRUCache<string, Version>({ max: remembered });
+    readonly #versions: LRUCache<string, Version>;
+    #recent: KeyChange[] = [];
+    /** From this block on every change of a key is known. */
+    #keysSince = Infinity;
+    /** From this block on every change is in `#recent`. */
+    #recentSince = Infinity;
 
+    constructor() {
+        this.#versions = new LRUCache({
+            max: remembered,
+            dispose: ({ blockNum }, _, reason) => {
+                if (reason === 'evict') this.#keysSince = Math.max(this.#keysSince, blockNum + 1);
+            },
+        });
+    }
+
+    /** Forgets everything; what comes begins with that block. */
+    begin(block: bigint): void {
+        this.#versions.clear();
+        this.#recent = [];
+        this.#keysSince = this.#recentSince = Number(block);
+    }
+
+    /** Takes the changes of a block; blocks come in order. */
     add(changes: readonly KeyChange[]): void {
-        for (const { namespace, key, version } of changes) {
-            this.#versions.set(`${namespace}\u0000${key}`, version);
+        for (const change of changes) {
+            const { namespace, key, version } = change;
+            this.#versions.set(footprintKey(namespace, key), version);
+            this.#recent.push(change);
         }
+        if (this.#recent.length <= 2 * rememberedInOrder) return;
+        const gone = this.#recent.splice(0, this.#recent.length - rememberedInOrder);
+        this.#recentSince = (gone.at(-1)?.version.blockNum ?? 0) + 1;
     }
 
     /** Whether a transaction has read what is known to have changed since: it cannot commit. */
-    isStale({ namespaces }: TxReadWriteSet): boolean {
-        return namespaces.some(({ namespace, reads }) =>
+    isStale(rwset: TxReadWriteSet): boolean {
+        return rwset.namespaces.some(({ namespace, reads }) =>
             reads.some(({ key, version }) => {
-                const known = this.#versions.get(`${namespace}\u0000${key}`);
+                const known = this.#versions.get(footprintKey(namespace, key));
                 return known !== undefined && isOlder(version, known);
             }),
+        );
+    }
+
+    /**
+     * Whether a scan may have been answered from before a change that is already known. What a scan
+     * did not find leaves no version behind, so every recent change in its range counts.
+     */
+    mayHaveMissed(rwset: TxReadWriteSet): boolean {
+        const { ranges } = footprintOf(rwset);
+        if (ranges.length === 0) return false;
+        const seen = new Map<string, Version | undefined>();
+        for (const { namespace, reads, rangeQueries } of rwset.namespaces) {
+            const scanned = rangeQueries.flatMap(({ rawReads }) => rawReads ?? []);
+            for (const { key, version } of [...reads, ...scanned]) {
+                seen.set(footprintKey(namespace, key), version);
+            }
+        }
+        return this.#recent.some((change) => {
+            if (!ranges.some((range) => isInRange(range, change))) return false;
+            const version = seen.get(footprintKey(change.namespace, change.key));
+            return version === undefined || isOlder(version, change.version);
+        });
+    }
+
+    /** Whether it is certain that nothing of this has changed from that block on. */
+    unchangedSince({ keys, ranges }: Footprint, block: number): boolean {
+        if (block < this.#keysSince) return false;
+        const changed = keys.some((key) => (this.#versions.get(key)?.blockNum ?? -1) >= block);
+        if (changed) return false;
+        if (ranges.length === 0) return true;
+        if (block < this.#recentSince) return false;
+        return !this.#recent.some(
+            (change) =>
+                change.version.blockNum >= block &&
+                ranges.some((range) => isInRange(range, change)),
         );
     }
 }

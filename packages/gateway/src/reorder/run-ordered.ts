@@ -2,8 +2,8 @@ import type { TxReadWriteSet } from '@goodput/rwset';
 import type { Classified } from '../failure/classify.js';
 import { backoffMs } from '../failure/retry-policy.js';
 import { keyUses } from '../lanes/key-use.js';
-import { pause, refusal } from '../queue/cancellation.js';
-import { ORDERED } from '../strategy/dispatcher.js';
+import { pauseUnless } from '../queue/cancellation.js';
+import { ORDERED } from '../strategy/lane-kinds.js';
 import { keysOfReadWriteSet, readWriteSetOf } from '../strategy/key-learner.js';
 import type { Operation } from '../strategy/operation.js';
 import {
@@ -12,7 +12,7 @@ import {
     settleFailed,
     type RunContext,
 } from '../strategy/run-operation.js';
-import { endorse } from '../strategy/run-transaction.js';
+import { endorse, mayNotSend } from '../strategy/run-transaction.js';
 import { settleTransaction } from '../strategy/settle-transaction.js';
 import type { Endorsed } from '../transport/transport.js';
 import type { KnownWrites } from './known-writes.js';
@@ -124,16 +124,15 @@ export class OrderedRunner {
     ): Promise<void> {
         const { context } = this.#parts;
         await context.beforeSend?.([operation], endorsed);
-        const refused = refusal(operation.patience);
+        const refused = mayNotSend(context, operation.patience);
         if (refused !== undefined) {
             settleFailed(context, operation, refused);
             return;
         }
         operation.attempts += 1;
         operation.ticket.advance('ordering');
-        const { transport, limits } = context;
         const started = performance.now();
-        const settled = await settleTransaction(transport, endorsed, limits, acknowledged);
+        const settled = await settleTransaction(context, endorsed, acknowledged);
         const commitMs = endorseMs + performance.now() - started;
         context.observer.transaction({
             operations: [operation],
@@ -169,9 +168,8 @@ export class OrderedRunner {
             return;
         }
         context.observer.repeated([operation], error);
-        await pause(backoffMs(context.retry, operation.attempts), operation.patience.signal).catch(
-            () => undefined,
-        );
+        const { signal } = operation.patience;
+        await pauseUnless(backoffMs(context.retry, operation.attempts), signal, context.stop);
         if (rwset === undefined) this.#parts.requeue(operation);
         else this.#wait(operation, rwset);
     }

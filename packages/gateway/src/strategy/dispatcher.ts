@@ -7,17 +7,10 @@ import { Linger } from '../merge/linger.js';
 import { FairQueue, Fifo } from '../queue/fair-queue.js';
 import { refusal } from '../queue/cancellation.js';
 import { FlightLimit } from './flight-limit.js';
+import { FREE, ORDERED, scopeOfKind, SINGLE } from './lane-kinds.js';
 import type { Operation } from './operation.js';
 import { runBatch } from './run-batch.js';
 import { runOperation, settleFailed, type RunContext } from './run-operation.js';
-
-/** Lane kinds. Merged operations use `merge scope`, so that only one contract's meet in a batch. */
-export const FREE = 'free';
-export const SINGLE = 'single';
-export const ORDERED = 'ordered';
-export function mergeKind(scope: string): string {
-    return `merge ${scope}`;
-}
 
 /** What bounds the dispatcher. */
 export interface DispatchLimits {
@@ -240,7 +233,7 @@ export class Dispatcher {
     }
 
     #startBatches(kind: string): void {
-        const scope = this.#scope(kind.slice(mergeKind('').length));
+        const scope = this.#scope(scopeOfKind(kind));
         while (this.#transactions < this.#limits.transactions) {
             const group = new LaneGroup<Operation>();
             const full = this.#form(kind, scope, group);
@@ -254,7 +247,7 @@ export class Dispatcher {
                 notBatchable: () => {
                     if (!scope.batchable) return;
                     scope.batchable = false;
-                    this.#context.observer.notBatchable(kind.slice(mergeKind('').length));
+                    this.#context.observer.notBatchable(scopeOfKind(kind));
                 },
             };
             const started = performance.now();

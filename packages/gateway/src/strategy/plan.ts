@@ -2,7 +2,7 @@ import type { StrategyName } from '../client/receipt.js';
 import type { StrategyChoice } from '../client/options.js';
 import type { KeyUse } from '../lanes/key-lanes.js';
 import { keyUses, unknownKeys, type DeclaredKeys } from '../lanes/key-use.js';
-import { FREE, SINGLE, mergeKind } from './dispatcher.js';
+import { FREE, SINGLE, mergeKind } from './lane-kinds.js';
 
 /** How one operation is to be run. */
 export interface Plan {

@@ -4,7 +4,7 @@ import { classifyVerdict, Verdict } from '../failure/verdict.js';
 import type { Endorsed } from '../transport/transport.js';
 import type { BatchCodec, BatchOutcome } from '../merge/batch-codec.js';
 import type { BatchSize } from '../merge/batch-size.js';
-import { pause, refusal } from '../queue/cancellation.js';
+import { pauseUnless } from '../queue/cancellation.js';
 import type { Operation } from './operation.js';
 import {
     mayRepeat,
@@ -14,7 +14,7 @@ import {
     settleFailed,
     type RunContext,
 } from './run-operation.js';
-import type { TransactionResult } from './run-transaction.js';
+import { mayNotSend, type TransactionResult } from './run-transaction.js';
 import { settleTransaction, type Settled } from './settle-transaction.js';
 
 /** What merging needs beside running. */
@@ -110,12 +110,12 @@ const glanceMs = 1_500;
 
 /** Most have long committed: looking first spares the ledger a duplicate. */
 async function glance(context: RunContext, envelope: Endorsed): Promise<Settled> {
-    const { transport, limits } = context;
+    const { transport } = context;
     const { transactionId } = envelope;
     const known = await transport
         .lookup(transactionId, { timeoutMs: glanceMs })
         .catch(() => undefined);
-    if (known === undefined) return settleTransaction(transport, envelope, limits);
+    if (known === undefined) return settleTransaction(context, envelope);
     return known.code === Verdict.valid
         ? { status: known }
         : classifyVerdict(transactionId, known.code);
@@ -185,7 +185,7 @@ export async function runBatch(
         await runHalves(context, operations);
     } else if (mayRepeat(context, remedy, error, attempt)) {
         context.observer.repeated(operations, error);
-        await pause(backoffMs(context.retry, attempt));
+        await pauseUnless(backoffMs(context.retry, attempt), context.stop);
         await runBatch(context, operations.filter(stillWanted(context)), full, attempt + 1);
     } else {
         for (const operation of operations) {
@@ -196,7 +196,7 @@ export async function runBatch(
 
 function stillWanted(context: BatchContext): (operation: Operation) => boolean {
     return (operation) => {
-        const refused = refusal(operation.patience);
+        const refused = mayNotSend(context, operation.patience);
         if (refused !== undefined) settleFailed(context, operation, refused);
         return refused === undefined;
     };

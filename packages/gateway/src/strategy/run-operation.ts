@@ -3,10 +3,11 @@ import type { GatewayError } from '../errors.js';
 import type { Remedy } from '../failure/classify.js';
 import { backoffMs, type RetryBudget } from '../failure/retry-policy.js';
 import type { Observer } from '../observe/observer.js';
-import { pause, refusal } from '../queue/cancellation.js';
+import { pauseUnless } from '../queue/cancellation.js';
 import type { Call, Endorsed } from '../transport/transport.js';
 import type { Operation } from './operation.js';
 import {
+    mayNotSend,
     runTransaction,
     type TransactionContext,
     type TransactionResult,
@@ -172,10 +173,9 @@ export async function runOperation(
         }
         context.observer.repeated([operation], result.error);
         if (reroute?.(operation, result.error)) return;
-        await pause(backoffMs(context.retry, repetition), operation.patience.signal).catch(
-            () => undefined,
-        );
-        const refused = refusal(operation.patience);
+        const { signal } = operation.patience;
+        await pauseUnless(backoffMs(context.retry, repetition), signal, context.stop);
+        const refused = mayNotSend(context, operation.patience);
         if (refused !== undefined) {
             settleFailed(context, operation, refused);
             return;

@@ -1,8 +1,9 @@
+import type { GatewayError } from '../errors.js';
 import { classify, type Classified } from '../failure/classify.js';
 import { backoffMs, type RetryPolicy } from '../failure/retry-policy.js';
-import { pause, refusal, type Patience } from '../queue/cancellation.js';
-import type { Call, Endorsed, TransactionStatus, Transport } from '../transport/transport.js';
-import { settleTransaction, type SettleLimits } from './settle-transaction.js';
+import { notSent, pauseUnless, refusal, type Patience } from '../queue/cancellation.js';
+import type { Call, Endorsed, TransactionStatus } from '../transport/transport.js';
+import { settleTransaction, type SettleContext, type SettleLimits } from './settle-transaction.js';
 
 /** Time limits of the steps of a transaction, in milliseconds. */
 export interface TransactionLimits extends SettleLimits {
@@ -23,8 +24,7 @@ export interface TransactionHooks {
 }
 
 /** What running a transaction needs. */
-export interface TransactionContext {
-    readonly transport: Transport;
+export interface TransactionContext extends SettleContext {
     readonly limits: TransactionLimits;
     readonly retry: RetryPolicy;
 }
@@ -40,6 +40,14 @@ export type TransactionResult =
       }
     | ({ readonly ok: false; readonly endorseMs: number } & Classified);
 
+/** Why an operation must not be sent now: given up by its caller, or by the client. */
+export function mayNotSend(
+    { stop }: Pick<TransactionContext, 'stop'>,
+    patience: Patience,
+): GatewayError | undefined {
+    return refusal(patience) ?? (stop.aborted ? notSent() : undefined);
+}
+
 /**
  * Endorses a call, trying again for as long as peers are unreachable, overloaded or slow: an
  * endorsement has no effect, so repeating it is always safe.
@@ -54,7 +62,7 @@ export async function endorse(
     const { transport, limits, retry } = context;
     const started = performance.now();
     for (let attempt = 1; ; attempt++) {
-        const refused = refusal(patience);
+        const refused = mayNotSend(context, patience);
         if (refused !== undefined) return { error: refused, remedy: 'fail' };
         try {
             const timeoutMs = limits.endorseMs;
@@ -68,7 +76,7 @@ export async function endorse(
             const elapsed = performance.now() - started;
             if (tooOften || elapsed > patienceWith(classified, limits)) return classified;
             hooks.repeated?.(classified);
-            await pause(backoffMs(retry, attempt + 2), patience.signal).catch(() => undefined);
+            await pauseUnless(backoffMs(retry, attempt + 2), patience.signal, context.stop);
         }
     }
 }
@@ -95,10 +103,10 @@ export async function runTransaction(
     const endorseMs = performance.now() - started;
     if (outcome.endorsed === undefined) return { ok: false, endorseMs, ...outcome };
     await hooks.endorsed?.(outcome.endorsed);
-    const refused = refusal(patience);
+    const refused = mayNotSend(context, patience);
     if (refused !== undefined) return { ok: false, endorseMs, error: refused, remedy: 'fail' };
     hooks.sending?.();
-    const settled = await settleTransaction(context.transport, outcome.endorsed, context.limits);
+    const settled = await settleTransaction(context, outcome.endorsed);
     if (settled.status === undefined) return { ok: false, endorseMs, ...settled };
     return {
         ok: true,

@@ -2,7 +2,6 @@ import { GatewayError } from '../errors.js';
 import { classify, type Classified } from '../failure/classify.js';
 import { backoffMs } from '../failure/retry-policy.js';
 import { classifyVerdict, Verdict } from '../failure/verdict.js';
-import { pause } from '../queue/cancellation.js';
 import type {
     CommitWatch,
     Endorsed,
@@ -18,6 +17,14 @@ export interface SettleLimits {
     readonly commitMs: number;
     /** After this long without a verdict the outcome is reported as unknown. */
     readonly outcomeMs: number;
+}
+
+/** What settling needs. */
+export interface SettleContext {
+    readonly transport: Transport;
+    readonly limits: SettleLimits;
+    /** Aborted when the client gives up: nothing is sent from then on, and nothing is waited for. */
+    readonly stop: AbortSignal;
 }
 
 /** A verdict, or why there is none. */
@@ -47,17 +54,21 @@ async function send(
     return Promise.race([submitted, watch.status.then((status): Sent => ({ status }))]);
 }
 
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-    const stop = new AbortController();
-    const timeout = pause(ms, stop.signal).then(
-        () => undefined,
-        () => undefined,
-    );
-    try {
-        return await Promise.race([promise, timeout]);
-    } finally {
-        stop.abort();
-    }
+/** The promise's value, or undefined when it has none in time or nothing is waited for any more. */
+function within<T>(promise: Promise<T>, ms: number, stop: AbortSignal): Promise<T | undefined> {
+    return new Promise((resolve) => {
+        const done = (value: T | undefined): void => {
+            clearTimeout(timer);
+            stop.removeEventListener('abort', late);
+            resolve(value);
+        };
+        const late = (): void => {
+            done(undefined);
+        };
+        const timer = setTimeout(late, stop.aborted ? 0 : ms);
+        stop.addEventListener('abort', late);
+        promise.then(done, late);
+    });
 }
 
 async function lookup(
@@ -94,9 +105,8 @@ function unknownOutcome(transactionId: string, sent: boolean, ms: number): Class
  * @param acknowledged - called when an orderer has taken it
  */
 export async function settleTransaction(
-    transport: Transport,
+    { transport, limits, stop }: SettleContext,
     endorsed: Pick<Endorsed, 'transactionId' | 'bytes'>,
-    limits: SettleLimits,
     acknowledged: () => void = () => undefined,
 ): Promise<Settled> {
     const { transactionId } = endorsed;
@@ -113,18 +123,21 @@ export async function settleTransaction(
             everSent ||= sent !== 'refused-for-now';
             const waitMs =
                 sent === 'acknowledged' ? limits.commitMs : 20 + backoffMs(resendPause, attempt);
-            const seen = await within(watch.status, waitMs);
+            const seen = await within(watch.status, waitMs, stop);
             if (seen !== undefined) return concluded({ status: seen });
+            if (stop.aborted) return unknownOutcome(transactionId, true, elapsedSince(started));
             const found = everSent ? await lookup(transport, transactionId) : undefined;
             if (found !== undefined) return concluded({ status: found });
-            const elapsed = performance.now() - started;
-            if (elapsed > limits.outcomeMs) {
-                return unknownOutcome(transactionId, everSent, Math.round(elapsed));
-            }
+            const elapsed = elapsedSince(started);
+            if (elapsed > limits.outcomeMs) return unknownOutcome(transactionId, everSent, elapsed);
         }
     } finally {
         watch.cancel();
     }
+}
+
+function elapsedSince(started: number): number {
+    return Math.round(performance.now() - started);
 }
 
 function concluded(settled: Settled): Settled {

@@ -1,7 +1,6 @@
 import { Contract } from '../client/contract.js';
 import { Engine, type EngineParts } from '../client/engine.js';
 import { settingsOf, type ClientOptions, type ContractOptions } from '../client/options.js';
-import { retryPolicy } from '../failure/retry-policy.js';
 import { BatchCapabilities } from '../merge/batch-capability.js';
 import { wireCodec } from '../merge/wire-codec.js';
 import type { FakeNetwork } from './fake-network.js';
@@ -22,8 +21,7 @@ export function fakeClient(
     const bounds = { operations: 1_000, bytes: 1_000_000, keys: 1_000 };
     const engine = new Engine({
         transport: network,
-        settings: settingsOf(options),
-        retry: retryPolicy({ baseMs: 1, maxMs: 5, ...options.retry }),
+        settings: settingsOf({ ...options, retry: { baseMs: 1, maxMs: 5, ...options.retry } }),
         codec: wireCodec,
         capabilities: new BatchCapabilities(
             () => Promise.resolve(Buffer.from('{}')),

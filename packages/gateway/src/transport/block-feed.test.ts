@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { BlockFeed, type BlockStream, type BlockSummary } from './block-feed.js';
 
 const block = (number: number): BlockSummary => ({ number: BigInt(number), transactions: [] });
@@ -53,6 +54,64 @@ describe('the feed of blocks', function () {
         expect(starts).to.deep.equal([4n, 6n, 7n]);
         expect(feed.height).to.equal(8n);
         expect(feed.reconnects).to.equal(2);
+    });
+
+    it('opens a stream anew that has left out a block', async () => {
+        const seen: number[] = [];
+        const streams = [stream([4, 6], 'stay'), stream([5, 6], 'stay')];
+        let done: () => void = () => undefined;
+        const finished = new Promise<void>((resolve) => {
+            done = resolve;
+        });
+        const feed = new BlockFeed(
+            {
+                open: () => streams.shift()!,
+                onBlock: ({ number }) => {
+                    seen.push(Number(number));
+                    if (number === 6n) done();
+                },
+            },
+            4n,
+        );
+        feed.start();
+        await finished;
+        await feed.close();
+        expect(seen).to.deep.equal([4, 5, 6]);
+    });
+
+    it('opens a stream anew that stands still while blocks are known to be committed', async () => {
+        const clock = sinon.useFakeTimers({ toFake: ['performance'] });
+        const seen: number[] = [];
+        let told: () => void = () => undefined;
+        const heard = (): Promise<void> =>
+            new Promise((resolve) => {
+                told = resolve;
+            });
+        const streams = [stream([4], 'stay'), stream([5], 'stay')];
+        const feed = new BlockFeed(
+            {
+                open: () => streams.shift()!,
+                onBlock: ({ number }) => {
+                    seen.push(Number(number));
+                    told();
+                },
+            },
+            4n,
+        );
+        try {
+            const first = heard();
+            feed.start();
+            await first;
+            expect([feed.knownHeight(5n), feed.knownHeight(6n)]).to.deep.equal([false, false]);
+            clock.tick(1_001);
+            const second = heard();
+            expect([feed.knownHeight(6n), feed.live]).to.deep.equal([true, false]);
+            await second;
+            expect([seen, feed.live]).to.deep.equal([[4, 5], true]);
+        } finally {
+            clock.restore();
+            await feed.close();
+        }
     });
 
     it('closes at once while it waits to connect again', async () => {

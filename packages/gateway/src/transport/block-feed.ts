@@ -27,6 +27,8 @@ export interface BlockFeedOptions {
     readonly onState?: (state: 'live' | 'broken', error?: unknown) => void;
 }
 
+/** A stream that stands still for this long, behind what is known to be committed, has stalled. */
+const stalledMs = 1_000;
 const reconnectPause = { baseMs: 100, maxMs: 3_000 };
 
 /**
@@ -37,6 +39,8 @@ export class BlockFeed {
     readonly #options: BlockFeedOptions;
     readonly #stop = new AbortController();
     #next: bigint | undefined;
+    /** Where the stream stood when it was first found behind. */
+    #behind: { readonly at: bigint | undefined; readonly since: number } | undefined;
     #stream: BlockStream | undefined;
     #running: Promise<void> | undefined;
     #live = false;
@@ -66,9 +70,22 @@ export class BlockFeed {
         this.#running ??= this.#run();
     }
 
-    /** Breaks off the stream so that it is opened anew, perhaps elsewhere. */
-    restart(): void {
+    /**
+     * The channel is known to have this many blocks. A stream that stands at the same block for a
+     * while nevertheless has stalled without breaking, and is opened anew.
+     *
+     * @returns whether it was
+     */
+    knownHeight(height: bigint): boolean {
+        const behind = this.#live && this.#next !== undefined && this.#next < height;
+        const now = performance.now();
+        if (!behind) this.#behind = undefined;
+        else if (this.#behind?.at !== this.#next) this.#behind = { at: this.#next, since: now };
+        if (this.#behind === undefined || now - this.#behind.since < stalledMs) return false;
+        this.#behind = undefined;
+        this.#setLive(false, new Error('The stream of blocks stalled.'));
         this.#stream?.close();
+        return true;
     }
 
     async close(): Promise<void> {
@@ -106,6 +123,11 @@ export class BlockFeed {
 
     #take(block: BlockSummary): void {
         if (this.#next !== undefined && block.number < this.#next) return;
+        if (this.#next !== undefined && block.number > this.#next) {
+            const [got, due] = [block.number.toString(), this.#next.toString()];
+            // Nothing may be missed: the stream is opened anew at the block that is due.
+            throw new Error(`Block ${got} came where ${due} was due.`);
+        }
         this.#next = block.number + 1n;
         this.#options.onBlock(block);
     }

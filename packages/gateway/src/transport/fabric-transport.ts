@@ -53,6 +53,7 @@ export class FabricTransport implements Transport {
     readonly tracker: CommitTracker;
     readonly #options: FabricTransportOptions;
     #feedPeer: Peer | undefined;
+    #asked = 0n;
 
     private constructor(options: FabricTransportOptions, peers: readonly Peer[], height?: bigint) {
         this.#options = options;
@@ -103,8 +104,10 @@ export class FabricTransport implements Transport {
         }
     }
 
+    /** Also what a peer was asked for counts: the stream may be behind. */
     get height(): bigint {
-        return this.feed.height;
+        const { height } = this.feed;
+        return this.#asked > height ? this.#asked : height;
     }
 
     /** A peer to make official calls on; the least loaded one. */
@@ -154,8 +157,14 @@ export class FabricTransport implements Transport {
         const status = await peer.call((gateway) =>
             commitStatusCall(gateway, request, deadline({ timeoutMs })),
         );
-        if (status !== undefined) raise(peer, status.blockNumber + 1n);
+        if (status !== undefined) this.#committed(peer, status.blockNumber + 1n);
         return status;
+    }
+
+    #committed(peer: Peer, height: bigint): void {
+        raise(peer, height);
+        if (height > this.#asked) this.#asked = height;
+        if (this.feed.knownHeight(height)) this.#feedPeer?.health.unreachable();
     }
 
     #block(block: BlockSummary): void {
