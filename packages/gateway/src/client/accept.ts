@@ -76,6 +76,7 @@ export function newOperation(parts: {
         ticket: new TicketState(id),
         recovered: parts.recovered ?? false,
         ...plan,
+        gathered: false,
         attempts: 0,
     };
 }

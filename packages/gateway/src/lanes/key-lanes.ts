@@ -52,9 +52,15 @@ const maxPassedOver = 256;
 export class KeyLanes<T extends Laned> {
     readonly #lanes = new Map<string, Lane<T>>();
     readonly #ready = new Map<string, Waiting<T>[]>();
+    readonly #met: (key: string) => void;
     #waiting = 0;
     /** While a group is filled: what taking an item into it has set free. */
     #followers: { readonly kind: string; readonly list: Fifo<Waiting<T>> } | undefined;
+
+    /** @param met - told of a key that an item has to wait for */
+    constructor(met: (key: string) => void = () => undefined) {
+        this.#met = met;
+    }
 
     /** Items that have not been taken yet. */
     get waiting(): number {
@@ -78,6 +84,7 @@ export class KeyLanes<T extends Laned> {
             const lane = this.#lane(key);
             lane.queue.push({ entry, write });
             this.#open(lane);
+            if (mustWait(lane, entry, write)) this.#met(key);
         }
         this.#list(entry);
     }
@@ -205,4 +212,10 @@ export class KeyLanes<T extends Laned> {
             this.#forgetIfIdle(key, lane);
         }
     }
+}
+
+/** Whether something ahead of it, waiting or running, keeps it from starting. */
+function mustWait<T>(lane: Lane<T>, entry: Waiting<T>, write: boolean): boolean {
+    if (!lane.front.has(entry)) return true;
+    return lane.writer !== undefined || (write && lane.holders.size > 0);
 }

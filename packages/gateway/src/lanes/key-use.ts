@@ -14,6 +14,15 @@ export function unknownKeys(chaincode: string): readonly KeyUse[] {
     return [{ key: scopeKey(chaincode), write: true }];
 }
 
+/** Whether an operation keeps its whole chaincode to itself, because its keys are not known. */
+export function isUnknown(operation: {
+    readonly keys: readonly KeyUse[];
+    readonly call: { readonly chaincode: string };
+}): boolean {
+    const [first] = operation.keys;
+    return first?.write === true && first.key === scopeKey(operation.call.chaincode);
+}
+
 /**
  * The lanes of an operation: its keys, each once, and the chaincode's own lane shared, so that it
  * waits for operations whose keys are not known.

@@ -66,6 +66,13 @@ class CallerRing<T extends Queued> {
         list.push(item);
     }
 
+    /** Takes everything, in the order of turns. */
+    drain(): T[] {
+        const all: T[] = [];
+        for (let item = this.shift(); item !== undefined; item = this.shift()) all.push(item);
+        return all;
+    }
+
     shift(): T | undefined {
         const caller = this.#order.shift();
         if (caller === undefined) return undefined;
@@ -93,6 +100,13 @@ export class FairQueue<T extends Queued> {
 
     get size(): number {
         return this.#size;
+    }
+
+    /** Drops what is not to be kept. */
+    prune(keep: (item: T) => boolean): void {
+        const kept = priorities.flatMap((priority) => this.#rings[priority].drain().filter(keep));
+        this.#size = 0;
+        for (const item of kept) this.push(item);
     }
 
     push(item: T): void {

@@ -40,6 +40,11 @@ export class FlightLimit {
         return this.#limit;
     }
 
+    /** Transactions under way. */
+    get running(): number {
+        return this.#running;
+    }
+
     /** Whether what comes now had better wait and share a transaction. */
     get full(): boolean {
         return this.#running >= this.#limit;

@@ -8,13 +8,23 @@ export const SINGLE = 'single';
 export const ORDERED = 'ordered';
 
 const merged = 'merge ';
+const gathered = 'gather ';
 
 /** Merged operations: only those of one contract meet in a batch. */
 export function mergeKind(scope: string): string {
     return `${merged}${scope}`;
 }
 
-/** The contract of a {@link mergeKind}. */
-export function scopeOfKind(kind: string): string {
-    return kind.slice(merged.length);
+/** Merged operations whose keys others want as well: they gather until a block is nearly cut. */
+export function gatherKind(scope: string): string {
+    return `${gathered}${scope}`;
+}
+
+/** The contract of a kind that is merged, and whether it gathers; undefined for any other kind. */
+export function mergedKind(
+    kind: string,
+): { readonly scope: string; readonly gathers: boolean } | undefined {
+    if (kind.startsWith(merged)) return { scope: kind.slice(merged.length), gathers: false };
+    if (kind.startsWith(gathered)) return { scope: kind.slice(gathered.length), gathers: true };
+    return undefined;
 }

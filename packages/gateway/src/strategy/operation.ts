@@ -27,5 +27,7 @@ export interface Operation {
     strategy: StrategyName;
     /** Chosen by `auto`, which spreads independent operations over transactions of their own. */
     spread: boolean;
+    /** Waited with others until a block was nearly cut. */
+    gathered: boolean;
     attempts: number;
 }

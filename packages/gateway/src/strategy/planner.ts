@@ -91,7 +91,8 @@ export class Planner {
             wantsBatch && canBeInBatch(call)
                 ? await this.#parts.capabilities.of(scope, call.chaincode, call.contract)
                 : undefined;
-        if (capability?.batchable) this.#limits.set(scope, capability.limits);
+        if (capability?.batchable === true) this.#limits.set(scope, capability.limits);
+        else if (capability?.batchable === false) this.#limits.delete(scope);
         const mergeable = capability?.batchable ?? false;
         const needsKeys = choice !== 'direct' && choice !== 'retry' && choice !== 'reorder';
         const known = keys ?? (needsKeys ? this.#learner.predict(call) : undefined);

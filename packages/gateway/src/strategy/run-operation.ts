@@ -19,6 +19,15 @@ export interface RunContext extends TransactionContext {
     readonly observer: Required<Observer>;
     /** Called before an envelope is sent; the outbox writes it down here. */
     beforeSend?(operations: readonly Operation[], endorsed: Endorsed): Promise<void>;
+    /**
+     * Called when a transaction is handed to the orderer.
+     *
+     * @returns to be called with its block, or without one when it got none
+     */
+    sent?(
+        operations: readonly Operation[],
+        endorseMs: number,
+    ): (block: bigint | undefined) => void;
     /** Called with each receipt, once; the outbox forgets the operation here. */
     finish(operation: Operation, receipt: Receipt): void;
     /** Peers behind this height would endorse on state that is known to be old. */
@@ -118,6 +127,8 @@ export async function runReported(
         operation.ticket.advance('endorsing');
     }
     let endorsed: Endorsed | undefined;
+    let landed: ReturnType<NonNullable<RunContext['sent']>> | undefined;
+    const started = performance.now();
     const result = await runTransaction(
         context,
         call,
@@ -129,6 +140,7 @@ export async function runReported(
             },
             sending: () => {
                 for (const operation of operations) operation.ticket.advance('ordering');
+                landed = context.sent?.(operations, performance.now() - started);
             },
             repeated: ({ error }) => {
                 context.observer.repeated(operations, error);
@@ -136,6 +148,7 @@ export async function runReported(
         },
         context.minHeight(),
     );
+    landed?.(result.ok ? result.status.blockNumber : undefined);
     context.observer.transaction({
         operations,
         endorseMs: result.endorseMs,

@@ -1,0 +1,123 @@
+import { LRUCache } from 'lru-cache';
+import { KeyLanes, type Choice, type LaneGroup } from '../lanes/key-lanes.js';
+import { isUnknown, scopeKey } from '../lanes/key-use.js';
+import { FairQueue, Fifo } from '../queue/fair-queue.js';
+import { FREE, gatherKind } from './lane-kinds.js';
+import type { Operation } from './operation.js';
+
+/** How long a key counts as contended after something had to wait for it. */
+const contendedMs = 10_000;
+/** Keys of which that is remembered. */
+const mostMeetings = 20_000;
+/** Operations that have had their receipt and still wait in line, at most, beside as many others. */
+const mostSettled = 1_000;
+
+/**
+ * Where operations wait until they start: first in a queue that is fair to callers, then, as many
+ * as could soon run, in the lanes of their keys, where nothing overtakes.
+ */
+export class WaitingRoom {
+    /** When something last had to wait for a key. */
+    readonly #meetings = new LRUCache<string, number>({ max: mostMeetings });
+    readonly #lanes = new KeyLanes<Operation>((key) => {
+        this.#meetings.set(key, performance.now());
+    });
+    readonly #queue = new FairQueue<Operation>();
+    readonly #free = new Fifo<Operation>();
+    /** Operations in lanes whose keys are not known, by chaincode. */
+    readonly #unknown = new Map<string, number>();
+    readonly #alive: (operation: Operation) => boolean;
+
+    /** @param alive - false for one that has its receipt, or has been given up and is given one */
+    constructor(alive: (operation: Operation) => boolean) {
+        this.#alive = alive;
+    }
+
+    /** Operations not started yet. */
+    get size(): number {
+        return this.#queue.size + this.#staged;
+    }
+
+    /** Whether some are not even in their lanes. */
+    get crowded(): boolean {
+        return this.#queue.size > 0;
+    }
+
+    /** Kinds of which an operation might be able to start. */
+    readyKinds(): string[] {
+        return this.#lanes.readyKinds();
+    }
+
+    /** @param open - operations anywhere that have no receipt */
+    push(operation: Operation, open: number): void {
+        this.#queue.push(operation);
+        // What was given up in line must not pile up there while nothing can start.
+        if (this.#queue.size > 2 * open + mostSettled) this.#queue.prune(this.#alive);
+    }
+
+    /** Moves operations to their lanes; what is there cannot be overtaken by a fairer turn. */
+    stage(room: number): void {
+        while (this.#queue.size > 0 && this.#staged < room) {
+            const operation = this.#queue.shift();
+            if (operation === undefined) return;
+            if (!this.#alive(operation)) continue;
+            if (operation.kind === FREE) {
+                this.#free.push(operation);
+                continue;
+            }
+            if (operation.spread && this.#isContended(operation)) {
+                operation.kind = gatherKind(operation.scope);
+            }
+            if (isUnknown(operation)) this.#countUnknown(operation, 1);
+            this.#lanes.add(operation);
+        }
+    }
+
+    /** The next that runs whatever else is under way. */
+    nextFree(): Operation | undefined {
+        for (;;) {
+            const operation = this.#free.shift();
+            if (operation === undefined || this.#alive(operation)) return operation;
+        }
+    }
+
+    /** Fills a group with operations of a kind, for as long as `choose` takes them. */
+    fill(
+        kind: string,
+        group: LaneGroup<Operation>,
+        choose: (operation: Operation) => Choice,
+    ): void {
+        this.#lanes.fill(kind, group, (operation) => {
+            const choice = this.#alive(operation) ? choose(operation) : 'drop';
+            const leaves = choice === 'take' || choice === 'drop';
+            if (leaves && isUnknown(operation)) this.#countUnknown(operation, -1);
+            return choice;
+        });
+    }
+
+    /** Frees the keys of a group that has finished. */
+    release(group: LaneGroup<Operation>): void {
+        this.#lanes.release(group);
+    }
+
+    /** Whether one waits whose keys are not known, and who therefore waits for all of its chaincode. */
+    awaitsAll(chaincode: string): boolean {
+        return this.#unknown.has(chaincode);
+    }
+
+    #isContended({ keys, call }: Operation): boolean {
+        const whole = scopeKey(call.chaincode);
+        const since = performance.now() - contendedMs;
+        return keys.some(({ key }) => key !== whole && (this.#meetings.get(key) ?? -Infinity) > since);
+    }
+
+    get #staged(): number {
+        return this.#lanes.waiting + this.#free.size;
+    }
+
+    #countUnknown({ call: { chaincode } }: Operation, by: 1 | -1): void {
+        const count = (this.#unknown.get(chaincode) ?? 0) + by;
+        if (count === 0) this.#unknown.delete(chaincode);
+        else this.#unknown.set(chaincode, count);
+    }
+}
