@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../errors.js';
 import type { DeclaredKeys } from '../lanes/key-use.js';
 import { refusal, type Patience } from '../queue/cancellation.js';
@@ -42,6 +43,8 @@ export function patienceOf(options: SubmitOptions): Patience {
         deadline: timeoutMs === undefined ? undefined : performance.now() + timeoutMs,
     };
     if (signal?.aborted) throw refusal(patience) ?? signal.reason;
+    // One signal may well stand for thousands of operations.
+    if (signal !== undefined) setMaxListeners(0, signal);
     return patience;
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../errors.js';
 import { RetryBudget } from '../failure/retry-policy.js';
 import type { BatchCapabilities } from '../merge/batch-capability.js';
@@ -49,6 +50,7 @@ export class Engine {
 
     constructor(parts: EngineParts) {
         this.#parts = parts;
+        setMaxListeners(0, this.#stop.signal);
         this.codec = parts.codec;
         const { settings, capabilities } = parts;
         this.#capacity = new Capacity(settings.queue);
