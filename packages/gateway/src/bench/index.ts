@@ -1,9 +1,8 @@
-import { contracts } from '@goodput/bench-chaincode';
-import { startNetwork } from '@goodput/devnet';
 import { FiguresReport, parseFiguresArguments, type FiguresOptions } from '@goodput/figures';
-import { loadNetwork, resolveProfile, type Network } from '@goodput/network';
+import { loadNetwork, type Network } from '@goodput/network';
 import type { StrategyChoice } from '../client/options.js';
 import { measure, type Measured, type Offer } from './measure.js';
+import { networkProcess } from './network-process.js';
 import { goodput, plain, plainRetry, type MakeSystem } from './systems.js';
 import { noContention, workloads, type BenchWorkload } from './workloads.js';
 
@@ -46,27 +45,39 @@ async function target(
     if (file !== undefined) {
         return { network: loadNetwork(file), stop: () => Promise.resolve() };
     }
-    const timeoutMs = quick ? 100 : 500;
-    const devnet = await startNetwork({ block: { timeoutMs, maxMessageCount: 100 } });
-    await devnet.deploy({ name: 'bench', contracts });
-    return { network: resolveProfile(devnet.profile), stop: () => devnet.stop() };
+    return networkProcess({ timeoutMs: quick ? 100 : 500, maxMessageCount: 100 });
 }
 
+/** A row a system, ready to be put into a page. */
+const columns = [
+    'workload',
+    'system',
+    'offered',
+    'valid ops/s',
+    'success',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'transactions',
+    'invalid',
+    'client CPU us/op',
+];
+
 function say(id: string, measured: Measured): void {
-    const {
+    const { system, goodput: perSecond, success, p50ms, p95ms, p99ms } = measured;
+    const { offered, transactions, invalidTransactions, cpuUsPerOperation } = measured;
+    const cells = [
+        id,
         system,
-        goodput: perSecond,
-        success,
-        p95ms,
+        offered,
+        perSecond.toFixed(1),
+        `${(100 * success).toFixed(1)}%`,
+        ...[p50ms, p95ms, p99ms].map((ms) => ms.toFixed(0)),
         transactions,
         invalidTransactions,
-    } = measured;
-    const percent = (100 * success).toFixed(1);
-    process.stderr.write(
-        `${id.padEnd(16)} ${system.padEnd(24)} ${perSecond.toFixed(1).padStart(8)} valid/s  ` +
-            `${percent.padStart(5)}%  p95 ${p95ms.toFixed(0).padStart(6)} ms  ` +
-            `${transactions} transactions, ${invalidTransactions} invalid\n`,
-    );
+        cpuUsPerOperation,
+    ];
+    process.stderr.write(`| ${cells.join(' | ')} |\n`);
 }
 
 function faultOf({ lost, duplicated }: Measured): string | undefined {
@@ -122,6 +133,9 @@ async function main(): Promise<void> {
     const figures = parseFiguresArguments(process.argv.slice(2));
     const options = benchOptions(figures);
     const report = new FiguresReport(figures);
+    process.stderr.write(
+        `| ${columns.join(' | ')} |\n| ${columns.map(() => '---').join(' | ')} |\n`,
+    );
     const { network, stop } = await target(options.network, figures.quick);
     const { seconds, rate, only = '' } = options;
     try {

@@ -26,6 +26,8 @@ export interface Measured {
     readonly success: number;
     readonly transactions: number;
     readonly invalidTransactions: number;
+    /** CPU time of this process, in which the client is, for each valid operation. */
+    readonly cpuUsPerOperation: number;
     /** Said to be committed, and not on the ledger. */
     readonly lost: number;
     /** On the ledger more than once, or without being said to be. */
@@ -35,7 +37,7 @@ export interface Measured {
 /** Receipts count until this long after the load has ended: a block or two. */
 const graceMs = 2_000;
 /** Verdicts of stragglers are waited for this long. */
-const drainMs = 25_000;
+const drainMs = 12_000;
 
 interface Load {
     readonly outcomes: Map<string, BenchOutcome>;
@@ -44,6 +46,7 @@ interface Load {
     readonly receiptsAt: ReadonlyMap<string, number>;
     readonly seconds: number;
     readonly offered: number;
+    readonly cpuUs: number;
 }
 
 type Submit = (index: number, dueAt: number) => Promise<void>;
@@ -114,6 +117,7 @@ async function runLoad(
     const latencies: number[] = [];
     const random = seeded(20_260);
     const started = performance.now();
+    const cpuBefore = process.cpuUsage();
     const receiptsAt = new Map<string, number>();
     const one: Submit = async (index, dueAt) => {
         const id = `${run}/${index}`;
@@ -131,7 +135,9 @@ async function runLoad(
         'callers' in offer
             ? await closedLoop(offer.callers, offer.seconds, one)
             : await openLoop(offer.perSecond, offer.seconds, one);
+    const { user, system } = process.cpuUsage(cpuBefore);
     return {
+        cpuUs: user + system,
         outcomes: new Map(outcomes),
         latencies: [...latencies],
         receiptsAt: new Map(receiptsAt),
@@ -152,7 +158,7 @@ async function settledHeight(observer: Awaited<ReturnType<typeof connect>>): Pro
 
 function compare(
     system: string,
-    { outcomes, latencies, receiptsAt, seconds, offered }: Load,
+    { outcomes, latencies, receiptsAt, seconds, offered, cpuUs }: Load,
     { times, transactions, invalid }: Awaited<ReturnType<typeof readApplied>>,
     run: string,
 ): Measured {
@@ -181,6 +187,7 @@ function compare(
         success: Number((valid / offered).toFixed(4)),
         transactions,
         invalidTransactions: invalid,
+        cpuUsPerOperation: Math.round(cpuUs / Math.max(1, valid)),
         lost,
         duplicated,
     };

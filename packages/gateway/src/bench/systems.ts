@@ -83,7 +83,7 @@ export function goodput(strategy: StrategyChoice): MakeSystem {
                 const ticket = await contract.submitAsync(name, [id, ...args], { keys });
                 return (await ticket.receipt).outcome;
             },
-            close: () => client.close({ drainMs: 20_000 }),
+            close: () => client.close({ drainMs: 12_000 }),
         };
     };
 }

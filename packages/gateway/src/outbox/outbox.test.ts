@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status as Grpc } from '@grpc/grpc-js';
@@ -213,6 +213,29 @@ describe('the outbox', function () {
             .catch((error: unknown) => error);
         expect(refused).to.have.property('code', 'GATEWAY_OPTIONS_INVALID');
         await session.crash();
+    });
+
+    it('is not made by somebody who only looks', async () => {
+        const elsewhere = join(folder, 'mistyped');
+        const error = await Outbox.open(elsewhere, { create: false }).catch(
+            (thrown: unknown) => thrown as GatewayError,
+        );
+        expect((error as GatewayError).code).to.equal('GATEWAY_OUTBOX_UNUSABLE');
+        const made = await Outbox.open(elsewhere);
+        await made.close();
+        await (await Outbox.open(elsewhere, { create: false })).close();
+    });
+
+    it('says what is wrong with a folder that cannot be one, and keeps nothing open', async () => {
+        const file = join(folder, 'file');
+        writeFileSync(file, 'not a folder');
+        const damaged = join(folder, 'damaged');
+        await (await Outbox.open(damaged)).close();
+        writeFileSync(join(damaged, 'CURRENT'), 'MANIFEST-999999\n');
+        for (const path of [file, damaged]) {
+            const error = await Outbox.open(path).catch((thrown: unknown) => thrown);
+            expect((error as GatewayError).code).to.equal('GATEWAY_OUTBOX_UNUSABLE');
+        }
     });
 
     it('forgets old receipts', async () => {

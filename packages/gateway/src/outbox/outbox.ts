@@ -53,11 +53,23 @@ export class Outbox {
         this.#writer = new GroupWriter(store, sync);
     }
 
-    /** Opens an outbox, making it when there is none. Only one process may have it open. */
-    static async open(path: string, options: { readonly sync?: boolean } = {}): Promise<Outbox> {
+    /**
+     * Opens an outbox. Only one process may have it open.
+     *
+     * @param options - `sync`: force each write to the disk itself, which is the default; `create`:
+     *   make it when there is none, which is the default too
+     */
+    static async open(
+        path: string,
+        options: { readonly sync?: boolean; readonly create?: boolean } = {},
+    ): Promise<Outbox> {
+        const { create = true } = options;
         try {
-            mkdirSync(path, { recursive: true });
-            const store: Store = new ClassicLevel(path, { valueEncoding: 'buffer' });
+            if (create) mkdirSync(path, { recursive: true });
+            const store: Store = new ClassicLevel(path, {
+                valueEncoding: 'buffer',
+                createIfMissing: create,
+            });
             await store.open();
             try {
                 const outbox = new Outbox(path, store, options.sync ?? true);

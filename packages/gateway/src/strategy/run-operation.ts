@@ -24,10 +24,7 @@ export interface RunContext extends TransactionContext {
      *
      * @returns to be called with its block, or without one when it got none
      */
-    sent?(
-        operations: readonly Operation[],
-        endorseMs: number,
-    ): (block: bigint | undefined) => void;
+    sent?(operations: readonly Operation[], endorseMs: number): (block: bigint | undefined) => void;
     /** Called with each receipt, once; the outbox forgets the operation here. */
     finish(operation: Operation, receipt: Receipt): void;
     /** Peers behind this height would endorse on state that is known to be old. */

@@ -108,7 +108,9 @@ export class WaitingRoom {
     #isContended({ keys, call }: Operation): boolean {
         const whole = scopeKey(call.chaincode);
         const since = performance.now() - contendedMs;
-        return keys.some(({ key }) => key !== whole && (this.#meetings.get(key) ?? -Infinity) > since);
+        return keys.some(
+            ({ key }) => key !== whole && (this.#meetings.get(key) ?? -Infinity) > since,
+        );
     }
 
     get #staged(): number {

@@ -88,7 +88,7 @@ function contractType(name: string, { transactions }: DescribedContract): string
     const own = transactions.filter((transaction) => transaction.name !== 'executeBatch');
     const members = own.map(transactionType);
     return [
-        `/** Transaction functions of the contract \`${name}\`. */`,
+        `/** Transaction functions of the contract ${JSON.stringify(name).replaceAll('*/', '* /')}. */`,
         `export interface ${typeName(name)} {`,
         ...members,
         '}',

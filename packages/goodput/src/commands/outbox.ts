@@ -2,7 +2,7 @@ import { Outbox } from '@goodput/gateway';
 import type { Register } from '../program.js';
 
 async function withOutbox<T>(folder: string, use: (outbox: Outbox) => Promise<T>): Promise<T> {
-    const outbox = await Outbox.open(folder);
+    const outbox = await Outbox.open(folder, { create: false });
     try {
         return await use(outbox);
     } finally {
