@@ -220,7 +220,8 @@ describe('what a peer refuses', () => {
         expect(failure.text).to.match(/txid|transaction id/i);
     });
 
-    it('a proposal made too long ago', async () => {
+    it('a proposal made too long ago', async function () {
+        target.current.needs(this, 'a check of clocks');
         const client = target.current.client();
         const proposal = client.contract.newProposal('put', { arguments: [freshKey(), 'x'] });
         const failure = await failureOf(

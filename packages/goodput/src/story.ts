@@ -3,7 +3,7 @@ import { ratioToBaseline, readable, type RunReport } from '@goodput/bench';
 /** What happened in a side-by-side run, in two sentences. */
 export function tellStory(report: RunReport): string {
     const [baseline, ours] = report.systems;
-    if (baseline === undefined || ours === undefined)
+    if (baseline === undefined || ours === undefined || report.interrupted === true)
         return 'The run was ended before both clients were measured.';
     const lostShare = 100 * (1 - baseline.success);
     const { valid, invalid } = baseline.transactions;

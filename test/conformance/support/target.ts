@@ -13,6 +13,8 @@ const NEEDS = {
         'the profile names no chaincode "other", a second deployment of the same code',
     'a second channel': 'the profile does not say that there is one',
     'rich queries': 'the profile names no CouchDB',
+    'a check of clocks':
+        'peers compare clocks since Fabric 3.0, and GOODPUT_FABRIC does not say that these are',
     'an embedded network': 'only a network that this suite starts itself can do this',
 } as const;
 
@@ -100,6 +102,10 @@ export class Target {
             case 'a second channel':
             case 'an embedded network':
                 return this.devnet !== undefined;
+            case 'a check of clocks':
+                return (
+                    /^[3-9]/.test(process.env['GOODPUT_FABRIC'] ?? '') || this.devnet !== undefined
+                );
             case 'rich queries':
                 return this.network.couchdbUrl !== undefined || this.devnet !== undefined;
         }

@@ -8,10 +8,15 @@ import { status } from '@grpc/grpc-js';
 import type { Outcome, OutcomeClass } from '../measure/outcome.js';
 
 // The official client types its codes as plain numbers.
-const grpcCodes: Readonly<Record<'resourceExhausted' | 'deadlineExceeded', number>> = {
-    resourceExhausted: status.RESOURCE_EXHAUSTED,
-    deadlineExceeded: status.DEADLINE_EXCEEDED,
-};
+const RESOURCE_EXHAUSTED: number = status.RESOURCE_EXHAUSTED;
+
+/** With these a gateway refuses to order a transaction; with any other, an orderer may have it already. */
+const notOrdered = new Set<number>([
+    status.ABORTED,
+    status.FAILED_PRECONDITION,
+    status.INVALID_ARGUMENT,
+    status.PERMISSION_DENIED,
+]);
 
 const codes: Readonly<Record<number, OutcomeClass>> = {
     [StatusCode.MVCC_READ_CONFLICT]: 'mvcc-conflict',
@@ -29,16 +34,17 @@ function isContractsOwn(message: string): boolean {
 }
 
 function classOf(error: GatewayError): OutcomeClass {
+    // It was ordered, whatever the reason that nothing is known of its verdict: a busy gateway refuses
+    // to answer this question with the same words as any other.
+    if (error instanceof CommitStatusError) return 'timeout';
     const messages = [error.message, ...error.details.map(({ message }) => message)];
     if (messages.some((message) => message.includes('too many requests'))) return 'overload';
-    if (error.code === grpcCodes.resourceExhausted) return 'overload';
+    if (error.code === RESOURCE_EXHAUSTED) return 'overload';
     if (error instanceof EndorseError) {
         return messages.some(isContractsOwn) ? 'rejected' : 'endorsement-failed';
     }
-    if (error instanceof CommitStatusError || error.code === grpcCodes.deadlineExceeded) {
-        return 'timeout';
-    }
-    return 'failed';
+    // What is left failed while it was submitted.
+    return notOrdered.has(error.code) ? 'failed' : 'timeout';
 }
 
 /** What an error of the official client means for the operation. */
