@@ -80,6 +80,12 @@ describe('qscc', () => {
         });
     }
 
+    it('fails when asked about a channel that the peer has not', async () => {
+        const contract = client.gateway.getNetwork(client.channel).getContract('qscc');
+        const failure = await failureOf(contract.evaluateTransaction('GetChainInfo', 'nowhere'));
+        expect(failure.text).to.include('Invalid chain ID, nowhere');
+    });
+
     it('cannot be submitted to', async () => {
         const contract = client.gateway.getNetwork(client.channel).getContract('qscc');
         const proposal = contract.newProposal('GetChainInfo', { arguments: [client.channel] });

@@ -210,6 +210,10 @@ describe('AuditLogContract on the embedded network', function () {
             expect(why).to.contain('AUDIT_RECORD_INVALID');
             expect(why).not.to.contain('Jane');
         }
+        const unknown = { ...record, outcome: 'maybe' } as unknown as AuditRecord;
+        expect(await refused(append(unknown))).to.contain(
+            '0.outcome must be one of permit, deny, error',
+        );
         const many = Array<AuditRecord>(1001).fill(record);
         expect(await refused(append(...many))).to.contain('AUDIT_BATCH_TOO_LARGE');
     });

@@ -195,9 +195,11 @@ export const requestSchema = ajv.compile({
     },
 });
 
-function describe({ instancePath, message = 'is invalid' }: ErrorObject): string {
+function describe({ instancePath, keyword, params, message = 'is invalid' }: ErrorObject): string {
     const where = instancePath === '' ? 'it' : instancePath.slice(1).replaceAll('/', '.');
-    return `${where} ${message}`;
+    if (keyword !== 'enum') return `${where} ${message}`;
+    const { allowedValues } = params as { readonly allowedValues: readonly unknown[] };
+    return `${where} must be one of ${allowedValues.join(', ')}`;
 }
 
 /** Refuses what a schema does not allow. Values are never part of the message. */

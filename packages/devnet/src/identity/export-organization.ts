@@ -40,8 +40,10 @@ function peerFiles({ authority }: ExportedOrganization, peer: ExportedPeer): Fil
     });
 }
 
-function userFolder(user: SigningIdentity, domain: string): string {
-    return `users/${user.name.includes('@') ? user.name : `${user.name}@${domain}`}`;
+/** Fabric's tools begin the folders of people with a capital: `Admin@`, `User1@`. */
+function userFolder({ name }: SigningIdentity, domain: string): string {
+    if (name.includes('@')) return `users/${name}`;
+    return `users/${(name[0] ?? '').toUpperCase()}${name.slice(1)}@${domain}`;
 }
 
 /** The connection profile that Caliper and older SDKs read. */
@@ -67,7 +69,7 @@ function connectionProfile({ authority, peers }: ExportedOrganization): string {
 
 /**
  * Writes an organisation down where Fabric's samples and tools look for it: under
- * `peerOrganizations/DOMAIN`, with `msp`, `peers/NAME/{msp,tls}`, `users/NAME@DOMAIN/msp`, `ca`, `tlsca`
+ * `peerOrganizations/DOMAIN`, with `msp`, `peers/NAME/{msp,tls}`, `users/Name@DOMAIN/msp`, `ca`, `tlsca`
  * and `connection.json`. The authorities' private keys are not written.
  *
  * @returns the organisation's folder: a sample's `CRYPTO_PATH`
@@ -96,4 +98,24 @@ export async function exportOrganization(
     ];
     for (const each of files) await writeFiles(top, each);
     return top;
+}
+
+/**
+ * Writes down what one needs to reach an ordering node where Fabric's samples and tools look for it: under
+ * `ordererOrganizations/DOMAIN`, with `msp`, `tlsca` and `orderers/NAME/tls/ca.crt`, which the `peer` command
+ * takes as `--cafile`.
+ */
+export async function exportOrderer(
+    folder: string,
+    authority: CertificateAuthority,
+    name: string,
+): Promise<void> {
+    const { domain, tlsRootCertificate } = authority;
+    const tlsRoot = `tlsca.${domain}-cert.pem`;
+    await writeFiles(join(folder, 'ordererOrganizations', domain), {
+        ...inFolder('msp', mspFiles(authority)),
+        [`tlsca/${tlsRoot}`]: tlsRootCertificate,
+        [`orderers/${name}/msp/tlscacerts/${tlsRoot}`]: tlsRootCertificate,
+        [`orderers/${name}/tls/ca.crt`]: tlsRootCertificate,
+    });
 }

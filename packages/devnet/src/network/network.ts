@@ -12,7 +12,11 @@ import type { BlockSettings } from '../orderer/batch-settings.js';
 import type { Peer } from '../peer/peer.js';
 import { applicationPolicy } from '../policy/channel-policies.js';
 import type { Faults } from '../faults/faults.js';
-import { exportOrganization, type ExportedOrganization } from '../identity/export-organization.js';
+import {
+    exportOrderer,
+    exportOrganization,
+    type ExportedOrganization,
+} from '../identity/export-organization.js';
 import { networkProfile, writeProfile } from '../identity/network-profile.js';
 import { storedNetwork, writeStored } from './data-directory.js';
 import type { Nodes } from './nodes.js';
@@ -128,13 +132,16 @@ export class Network implements AsyncDisposable {
 
     /**
      * Writes the organisations down where Fabric's samples and tools look for them: MSP folders, TLS
-     * certificates and connection profiles. Resolves to each organisation's folder.
+     * certificates, connection profiles and what the ordering service is reached by. Resolves to the folder of
+     * each organisation that has peers.
      */
     async exportTo(folder: string): Promise<readonly string[]> {
         const folders: string[] = [];
         for (const each of this.organizations) {
             folders.push(await exportOrganization(folder, this.#exported(each)));
         }
+        const { ordererOrganization, nodes } = this.#parts;
+        await exportOrderer(folder, ordererOrganization.authority, nodes.orderer.name);
         return folders;
     }
 

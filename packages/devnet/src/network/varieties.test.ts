@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -200,6 +200,14 @@ describe('networks of all kinds', function () {
         await using network = await startNetwork();
         const [organization = ''] = await network.exportTo(folder);
         expect(dirname(organization)).to.equal(join(folder, 'peerOrganizations'));
+        expect(readdirSync(join(organization, 'users'))).to.have.members([
+            'Admin@org1.example.com',
+            'User1@org1.example.com',
+        ]);
+        const orderers = join(folder, 'ordererOrganizations', 'example.com', 'orderers');
+        const root = readFileSync(join(orderers, 'orderer.example.com', 'tls', 'ca.crt'), 'utf8');
+        const profiled = network.profile.orderers?.[0]?.tlsRootCert;
+        expect(profiled).to.deep.equal({ pem: root });
         await network.writeProfile(join(folder, 'profile.json'));
         const profile = JSON.parse(readFileSync(join(folder, 'profile.json'), 'utf8')) as object;
         expect(profile).to.have.property('channel', 'mychannel');

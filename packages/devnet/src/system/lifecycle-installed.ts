@@ -1,6 +1,5 @@
 import { peer } from '@hyperledger/fabric-protos';
 import { decode } from '../grpc/decode.js';
-import { NotFound } from './lifecycle-operation.js';
 import { approvalCollection, approvalIn } from './lifecycle-state.js';
 import type { SystemCall } from './system-chaincode.js';
 
@@ -107,7 +106,9 @@ function getPackage(argument: Uint8Array): Promise<Uint8Array> {
         'GetInstalledChaincodePackageArgs',
     ).getPackageId();
     return Promise.reject(
-        new NotFound(`chaincode install package '${packageId}' not found: ${NO_PACKAGES}`),
+        new Error(
+            `could not load cc install package: chaincode install package '${packageId}' not found: ${NO_PACKAGES}`,
+        ),
     );
 }
 

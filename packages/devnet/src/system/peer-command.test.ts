@@ -166,11 +166,14 @@ describe('what the peer command asks for', function () {
         expect(message).to.include('network.deploy()');
         const args = new lb.GetInstalledChaincodePackageArgs();
         args.setPackageId('x:1');
-        const [missing] = await refusal('_lifecycle', [
+        const [missing, why] = await refusal('_lifecycle', [
             'GetInstalledChaincodePackage',
             args.serializeBinary(),
         ]);
-        expect(missing).to.equal(404);
+        expect(missing).to.equal(500);
+        expect(why).to.include(
+            "failed to invoke backing implementation of 'GetInstalledChaincodePackage': could not load cc install package: chaincode install package 'x:1' not found",
+        );
     });
 
     it('lifecycle chaincode queryapproved: lists all that the organisation has approved', async () => {
@@ -231,7 +234,7 @@ describe('what the peer command asks for', function () {
         expect(info.getHeight()).to.equal(network.channel('second').ledger.height);
         expect(await refusal('qscc', ['GetChainInfo', 'nowhere'])).to.deep.equal([
             500,
-            'access denied for [GetChainInfo][nowhere]: [Failed to get policy manager for channel [nowhere]]',
+            'Invalid chain ID, nowhere',
         ]);
     });
 

@@ -1,5 +1,5 @@
 import { common, peer } from '@hyperledger/fabric-protos';
-import { accessDenied, noPolicies, refusal } from '../channel/access.js';
+import { accessDenied, refusal } from '../channel/access.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { blockHeaderHash } from '../ledger/block-hash.js';
 import { failure, success, type SystemCall, type SystemChaincode } from './system-chaincode.js';
@@ -94,10 +94,8 @@ function invoke({ args, channels, creator, proposal }: SystemCall): peer.Respons
         return failure(`missing 3rd argument for ${name}`);
     }
     const channel = channels.get(channelId);
-    // As on a peer, access is looked at first, and nobody has access to what is not there.
-    if (channel === undefined) {
-        return failure(`access denied for [${name}][${channelId}]: [${noPolicies(channelId)}]`);
-    }
+    // Unlike cscc, which looks at access first.
+    if (channel === undefined) return failure(`Invalid chain ID, ${channelId}`);
     const why = refusal(channel, 'Readers', [creator]);
     if (why !== undefined) {
         const denied = accessDenied(channelId, 'Readers', why);
