@@ -2,6 +2,7 @@ import { common, peer } from '@hyperledger/fabric-protos';
 import { expect } from 'chai';
 import { commit, freshKey, type Client } from './support/client.js';
 import { failureOf } from './support/failure.js';
+import { readWriteSetOf } from './support/read-write-set.js';
 import { labContracts, useTarget } from './support/target.js';
 
 describe('qscc', () => {
@@ -143,6 +144,27 @@ describe('_lifecycle', () => {
         );
         const names = result.getChaincodeDefinitionsList().map((each) => each.getName());
         expect(names).to.include(target.current.lab);
+    });
+
+    it('looks for the chaincode in the old lifecycle before it is first defined', async () => {
+        const { name, mspId } = target.current.admin!;
+        const { gateway, channel } = target.current.client({ identity: name });
+        const args = new lifecycle.ApproveChaincodeDefinitionForMyOrgArgs();
+        args.setName(freshKey('new').replaceAll('_', '-'));
+        args.setVersion('1');
+        args.setSequence(1);
+        // Endorsed and never submitted: nothing is left behind.
+        const approval = await gateway
+            .getNetwork(channel)
+            .getContract('_lifecycle')
+            .newProposal('ApproveChaincodeDefinitionForMyOrg', {
+                arguments: [args.serializeBinary()],
+                endorsingOrganizations: [mspId],
+            })
+            .endorse();
+        const old = readWriteSetOf(approval, 'lscc');
+        expect(old.reads).to.deep.equal([{ key: args.getName(), version: undefined }]);
+        expect(old.writes).to.deep.equal([]);
     });
 
     it('does not know what is not there', async () => {

@@ -40,10 +40,14 @@ function peerFiles({ authority }: ExportedOrganization, peer: ExportedPeer): Fil
     });
 }
 
-/** Fabric's tools begin the folders of people with a capital: `Admin@`, `User1@`. */
+/** Folders of those whom Fabric's own tools make begin with a capital: `Admin@`, `User1@`. */
 function userFolder({ name }: SigningIdentity, domain: string): string {
     if (name.includes('@')) return `users/${name}`;
-    return `users/${(name[0] ?? '').toUpperCase()}${name.slice(1)}@${domain}`;
+    return `users/${name.replace(/^(?:admin|user\d+)$/, capitalized)}@${domain}`;
+}
+
+function capitalized(name: string): string {
+    return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** The connection profile that Caliper and older SDKs read. */

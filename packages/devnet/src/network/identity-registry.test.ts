@@ -92,8 +92,8 @@ describe('enrolling from another process', function () {
         const [without = ''] = await registry.exportTo(join(folder, 'without'));
         expect(existsSync(join(without, 'peers'))).to.equal(false);
         expect(readdirSync(join(without, 'users'))).to.have.members([
-            'user1@org1.example.com',
-            'admin@org1.example.com',
+            'User1@org1.example.com',
+            'Admin@org1.example.com',
         ]);
         const [top = ''] = await registry.exportTo(join(folder, 'with'), profile);
         const tls = join(top, 'peers', 'peer0.org1.example.com', 'tls');

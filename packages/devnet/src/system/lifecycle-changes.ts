@@ -43,10 +43,8 @@ function checkNames(given: DefinitionArguments): void {
     }
 }
 
-/** As a peer does, looks whether collections of a chaincode of the old lifecycle are to be kept. */
+/** As a peer does before the first definition, looks whether the old lifecycle had the chaincode. */
 async function readOldDefinition(given: DefinitionArguments, call: LifecycleCall): Promise<void> {
-    const proposed = given.getCollections()?.getConfigList() ?? [];
-    if (proposed.length === 0) return;
     const defined = await definitionIn(given.getName(), call.simulation);
     if (defined === undefined) await call.simulation.getState('lscc', given.getName());
 }
