@@ -3,7 +3,7 @@ import { connect, signers, type Contract } from '@hyperledger/fabric-gateway';
 import { dial, type Network } from '@goodput/network';
 import { realTiming, type Timing } from '../load/open-loop.js';
 import type { Random } from '../load/random.js';
-import type { Outcome } from '../measure/outcome.js';
+import type { Outcome, OutcomeClass } from '../measure/outcome.js';
 import { outcomeOfCode, outcomeOfError } from './classify.js';
 import type { IdentifiedOperation, System } from './system.js';
 
@@ -57,12 +57,19 @@ const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * The official client in the loop that a sensible team writes around it: conflicts and overload are tried
- * again, up to five attempts in all, with a growing, jittered pause. An unknown outcome is not tried again.
+ * The official client in the loop that a sensible team writes around it: conflicts, overload and failed
+ * endorsements are tried again, up to five attempts in all, with a growing, jittered pause. On a network of
+ * several peers endorsements of a busy key fail more often than they conflict, because one peer is a block
+ * ahead of the other. An unknown outcome is not tried again.
  */
 export function retrySystem(target: Target, random: Random, timing: Timing = realTiming): System {
     const plain = plainSystem(target);
-    const worthRetrying = new Set(['mvcc-conflict', 'phantom-conflict', 'overload']);
+    const worthRetrying = new Set<OutcomeClass>([
+        'mvcc-conflict',
+        'phantom-conflict',
+        'overload',
+        'endorsement-failed',
+    ]);
     return {
         name: 'plain + retry',
         close: () => plain.close(),
