@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The part of the stub that operations need. */
-type Stub = Pick<ChaincodeStub, 'getState' | 'putState' | 'getStateByRange'>;
+type Stub = Pick<ChaincodeStub, 'getState' | 'putState' | 'deleteState' | 'getStateByRange'>;
 
 /** The ledger as a store; every key lies in a space of its own, so that runs do not meet. */
 export function ledgerStore(stub: Stub, space: string): Store {
@@ -16,6 +16,7 @@ export function ledgerStore(stub: Stub, space: string): Store {
             return value.length === 0 ? undefined : decoder.decode(value);
         },
         put: (key, value) => stub.putState(inSpace(key), encoder.encode(value)),
+        delete: (key) => stub.deleteState(inSpace(key)),
         range: async (start, end) => {
             const values: string[] = [];
             const rows = stub.getStateByRange(inSpace(start), inSpace(end));

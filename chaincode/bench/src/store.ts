@@ -5,6 +5,7 @@
 export interface Store {
     get(key: string): Promise<string | undefined>;
     put(key: string, value: string): Promise<void>;
+    delete(key: string): Promise<void>;
     /** Values of the keys in [start, end), in ledger order. */
     range(start: string, end: string): Promise<string[]>;
 }

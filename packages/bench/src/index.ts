@@ -1,8 +1,10 @@
 export { ERROR_CODES, BenchError } from './errors.js';
 export type { BenchErrorCode } from './errors.js';
 export { arrivals, MAX_RATE_PER_SECOND } from './load/arrivals.js';
-export type { Schedule } from './load/arrivals.js';
+export type { RateSchedule, Schedule } from './load/arrivals.js';
 export { parseSchedule, SCHEDULE_FORMS } from './load/parse-schedule.js';
+export { MAX_ACTS_A_DAY, planDay } from './load/population.js';
+export type { Act, Actor, Day, DayLoad, Population, Role, Shift } from './load/population.js';
 export { seededRandom, zipfSampler } from './load/random.js';
 export type { Random } from './load/random.js';
 export { outcomeClasses } from './measure/outcome.js';

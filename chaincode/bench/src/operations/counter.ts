@@ -8,6 +8,18 @@ export const add = operation(['key', 'amount'], async (store, args) => {
     return String(sum);
 });
 
+/** read(key): reads only. */
+export const read = operation(
+    ['key'],
+    async (store, args) => (await store.get(`counter:${argument(args, 0, 'key')}`)) ?? '0',
+);
+
+/** put(key, value): blind. */
+export const put = operation(['key', 'value'], async (store, args) => {
+    await store.put(`counter:${argument(args, 0, 'key')}`, argument(args, 1, 'value'));
+    return '';
+});
+
 /** addBoth(first, second, amount): two counters, both read and both written. */
 export const addBoth = operation(['first', 'second', 'amount'], async (store, args) => {
     const amount = integerArgument(args, 2, 'amount');

@@ -42,3 +42,33 @@ export const rangeTwo = operation(['first', 'second', 'length'], async (store, a
     }
     return String(rows);
 });
+
+/** deleteTwo(first, second): blind. */
+export const deleteTwo = operation(['first', 'second'], async (store, args) => {
+    await store.delete(row(integerArgument(args, 0, 'first')));
+    await store.delete(row(integerArgument(args, 1, 'second')));
+    return '';
+});
+
+/** insertRows(from, count, value): the rows that a run starts with, many in one operation. */
+export const insertRows = operation(['from', 'count', 'value'], async (store, args) => {
+    const from = integerArgument(args, 0, 'from');
+    const count = integerArgument(args, 1, 'count');
+    for (let index = from; index < from + count; index++) {
+        await store.put(row(index), argument(args, 2, 'value'));
+    }
+    return '';
+});
+
+const indexes = (text: string): number[] => text.split(',').map(Number);
+
+/** readSomeWriteSome(reads, writes, value): rows by commas; what is written depends on all that was read. */
+export const readSomeWriteSome = operation(['reads', 'writes', 'value'], async (store, args) => {
+    const digest = createHash('sha256').update(argument(args, 2, 'value'));
+    for (const index of indexes(argument(args, 0, 'reads'))) {
+        digest.update(`|${(await store.get(row(index))) ?? ''}`);
+    }
+    const value = digest.digest('hex').slice(0, 16);
+    for (const index of indexes(argument(args, 1, 'writes'))) await store.put(row(index), value);
+    return value;
+});

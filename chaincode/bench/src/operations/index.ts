@@ -4,6 +4,7 @@ import * as counter from './counter.js';
 import * as genchain from './genchain.js';
 import * as records from './records.js';
 import * as smallbank from './smallbank.js';
+import * as supplyChain from './supply-chain.js';
 
 /** Every operation by the name of its transaction function. */
 export const operations: Readonly<Record<string, Operation>> = {
@@ -12,4 +13,5 @@ export const operations: Readonly<Record<string, Operation>> = {
     ...genchain,
     ...records,
     ...clinical,
+    ...supplyChain,
 };

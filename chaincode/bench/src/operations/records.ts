@@ -76,6 +76,12 @@ export const readProfile = operation(
     async (store, args) => (await store.get(profile(argument(args, 0, 'patient')))) ?? '',
 );
 
+/** viewPartialProfile(patient): how many may see it, not who; reads only. */
+export const viewPartialProfile = operation(['patient'], async (store, args) => {
+    const grants = (await store.get(profile(argument(args, 0, 'patient')))) ?? '';
+    return String(grants.split(',').filter((each) => each !== '' && each !== '-').length);
+});
+
 // Digital rights: a work's metadata, and the counter its royalties are paid by.
 
 /** createArtwork(artwork, title) */
@@ -131,8 +137,31 @@ export const vote = operation(['election', 'voter', 'party'], async (store, args
     return '';
 });
 
-/** parties(election): the counts of all parties, by one range read. */
+/** parties(election): the counts of all parties, each by a range read of its own, up to the first gap. */
 export const parties = operation(['election'], async (store, args) => {
     const election = argument(args, 0, 'election');
-    return (await store.range(`party:${election}:`, `party:${election}:~`)).join(',');
+    const counts: string[] = [];
+    for (let party = 0; ; party++) {
+        const key = `party:${election}:${String(party).padStart(3, '0')}`;
+        const [count] = await store.range(key, `${key}~`);
+        if (count === undefined) return counts.join(',');
+        counts.push(count);
+    }
+});
+
+/** closeElection(election): no ballot is taken any more, and the counts are written down as the result. */
+export const closeElection = operation(['election'], async (store, args) => {
+    const election = argument(args, 0, 'election');
+    if ((await store.get(`election:${election}`)) !== 'open') throw new Refusal('not open');
+    const result = await parties.perform(store, [election]);
+    await store.put(`election:${election}`, 'closed');
+    await store.put(`result:${election}`, result);
+    return result;
+});
+
+/** seeResults(election): reads only; refused while ballots are still taken. */
+export const seeResults = operation(['election'], async (store, args) => {
+    const result = await store.get(`result:${argument(args, 0, 'election')}`);
+    if (result === undefined) throw new Refusal('not closed');
+    return result;
 });

@@ -18,7 +18,12 @@ export type Schedule =
           readonly peak: number;
           readonly everyMs: number;
           readonly peakMs: number;
-      };
+      }
+    /** A day of the workload's population, with changes of shift, compressed into the run. */
+    | { readonly kind: 'day'; readonly ratePerSecond: number };
+
+/** A schedule that needs nobody: any but that of a day. */
+export type RateSchedule = Exclude<Schedule, { readonly kind: 'day' }>;
 
 /** Highest rate one process is asked to offer, in operations a second. */
 export const MAX_RATE_PER_SECOND = 1_000_000;
@@ -31,7 +36,7 @@ function checkRate(rate: number): void {
     );
 }
 
-function ratesOf(schedule: Schedule): readonly number[] {
+function ratesOf(schedule: RateSchedule): readonly number[] {
     switch (schedule.kind) {
         case 'constant':
         case 'poisson':
@@ -45,7 +50,7 @@ function ratesOf(schedule: Schedule): readonly number[] {
     }
 }
 
-function check(schedule: Schedule, durationMs: number): void {
+function check(schedule: RateSchedule, durationMs: number): void {
     const rates = ratesOf(schedule);
     rates.forEach(checkRate);
     if (rates.length === 0) {
@@ -66,7 +71,7 @@ function check(schedule: Schedule, durationMs: number): void {
 }
 
 /** The rate at an instant, in operations a second. */
-function rateAt(schedule: Schedule, atMs: number, durationMs: number): number {
+function rateAt(schedule: RateSchedule, atMs: number, durationMs: number): number {
     switch (schedule.kind) {
         case 'constant':
         case 'poisson':
@@ -89,7 +94,7 @@ function rateAt(schedule: Schedule, atMs: number, durationMs: number): number {
  * looked at every millisecond, so a change of rate takes effect at once.
  */
 export function* arrivals(
-    schedule: Schedule,
+    schedule: RateSchedule,
     durationMs: number,
     random: Random,
 ): Generator<number, void, void> {

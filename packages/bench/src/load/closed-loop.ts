@@ -8,7 +8,7 @@ export interface ClosedLoop {
     /** Pause of a caller between an answer and its next operation, in milliseconds. @default 0 */
     readonly thinkTimeMs?: (caller: number) => number;
     /** Performs one operation; its promise must not reject. */
-    readonly perform: (index: number, startedAt: number) => Promise<void>;
+    readonly perform: (index: number, startedAt: number, caller: number) => Promise<void>;
     readonly signal?: AbortSignal;
     readonly timing?: Timing;
 }
@@ -25,7 +25,7 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<LoadReport> {
         signal?.aborted !== true && timing.now() - startedAt < loop.durationMs;
     const call = async (caller: number): Promise<void> => {
         while (goesOn()) {
-            await perform(offered++, timing.now());
+            await perform(offered++, timing.now(), caller);
             const pause = thinkTimeMs?.(caller) ?? 0;
             if (pause > 0) await timing.sleep(pause);
         }

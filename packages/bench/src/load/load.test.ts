@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { arrivals, type Schedule } from './arrivals.js';
+import { arrivals, type RateSchedule } from './arrivals.js';
 import { runClosedLoop } from './closed-loop.js';
 import { runOpenLoop, type Timing } from './open-loop.js';
 import { parseSchedule } from './parse-schedule.js';
@@ -21,7 +21,7 @@ function fakeTiming(): Timing & { advance(ms: number): void } {
     };
 }
 
-const schedule: fc.Arbitrary<Schedule> = fc.oneof(
+const schedule: fc.Arbitrary<RateSchedule> = fc.oneof(
     fc.record({
         kind: fc.constant('constant' as const),
         ratePerSecond: fc.integer({ min: 1, max: 5000 }),
@@ -45,7 +45,7 @@ const schedule: fc.Arbitrary<Schedule> = fc.oneof(
 );
 
 /** The integral of the rate, worked out millisecond by millisecond from the definition. */
-function expectedCount(each: Schedule, durationMs: number): number {
+function expectedCount(each: RateSchedule, durationMs: number): number {
     let sum = 0;
     for (let at = 0; at < durationMs; at++) {
         if (each.kind === 'constant' || each.kind === 'poisson') sum += each.ratePerSecond / 1000;
@@ -96,7 +96,7 @@ describe('arrivals', () => {
     });
 
     it('are refused when they cannot be driven', () => {
-        const bad: [Schedule, number][] = [
+        const bad: [RateSchedule, number][] = [
             [{ kind: 'constant', ratePerSecond: 0 }, 1000],
             [{ kind: 'constant', ratePerSecond: Number.NaN }, 1000],
             [{ kind: 'constant', ratePerSecond: 2_000_000 }, 1000],
@@ -115,6 +115,7 @@ describe('arrivals', () => {
 describe('a schedule on a command line', () => {
     it('is read in every form', () => {
         expect(parseSchedule('300')).to.deep.equal({ kind: 'constant', ratePerSecond: 300 });
+        expect(parseSchedule('day:300')).to.deep.equal({ kind: 'day', ratePerSecond: 300 });
         expect(parseSchedule('poisson:2.5')).to.deep.equal({ kind: 'poisson', ratePerSecond: 2.5 });
         expect(parseSchedule('ramp:50-500')).to.deep.equal({ kind: 'ramp', from: 50, to: 500 });
         expect(parseSchedule('step:1,2,3')).to.deep.equal({ kind: 'step', rates: [1, 2, 3] });

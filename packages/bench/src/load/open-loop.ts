@@ -24,6 +24,8 @@ export interface LoadReport {
     readonly elapsedMs: number;
     /** How late operations were started against their schedule: mean and worst, in milliseconds. */
     readonly lateness: { readonly meanMs: number; readonly maxMs: number };
+    /** How many people of each role were at work, when the load was a day of persons. */
+    readonly people?: Readonly<Record<string, number>>;
 }
 
 /** What {@link runOpenLoop} drives. */

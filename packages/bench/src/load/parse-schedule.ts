@@ -3,7 +3,7 @@ import type { Schedule } from './arrivals.js';
 
 /** The forms {@link parseSchedule} reads, for help texts. */
 export const SCHEDULE_FORMS =
-    '300, constant:300, poisson:300, ramp:50-500, step:100,200,400, burst:50-1000/10000/1000 (base-peak/every ms/peak ms)';
+    '300, constant:300, poisson:300, ramp:50-500, step:100,200,400, burst:50-1000/10000/1000 (base-peak/every ms/peak ms), day:300 (persons over a day)';
 
 const numbers = (text: string): number[] => text.split(/[-,/]/).map(Number);
 
@@ -30,6 +30,7 @@ export function parseSchedule(text: string): Schedule {
     const shapes: Readonly<Record<string, readonly [count: number, make: () => Schedule]>> = {
         constant: [1, () => ({ kind: 'constant', ratePerSecond: a })],
         poisson: [1, () => ({ kind: 'poisson', ratePerSecond: a })],
+        day: [1, () => ({ kind: 'day', ratePerSecond: a })],
         ramp: [2, () => ({ kind: 'ramp', from: a, to: b })],
         step: [values.length, () => ({ kind: 'step', rates: values })],
         burst: [4, () => ({ kind: 'burst', base: a, peak: b, everyMs: c, peakMs: d })],

@@ -41,6 +41,7 @@ function system(name: string, perSecond: readonly number[], latencyMs = 10): Sys
             byCode: { VALID: recording.offered },
             blocks: 3,
         },
+        stateHash: '0'.repeat(64),
         verdict: { ok: true, lost: 0, duplicated: 0, unreported: 0, wrongKeys: 0, problems: [] },
     };
 }

@@ -38,6 +38,8 @@ export interface SystemReport {
     /** Committed share of the offered operations that the contract did not refuse. */
     readonly success: number;
     readonly transactions: TransactionCounts;
+    /** SHA-256 of the final state of the run: its keys in ledger order with their values. */
+    readonly stateHash: string;
     readonly verdict: Verdict;
 }
 

@@ -1,6 +1,6 @@
-import { arrivals } from '../load/arrivals.js';
-import { runClosedLoop } from '../load/closed-loop.js';
-import { realTiming, runOpenLoop, type LoadReport } from '../load/open-loop.js';
+import { offerLoad } from './offer-load.js';
+import { realTiming, type LoadReport } from '../load/open-loop.js';
+import type { Actor, Population } from '../load/population.js';
 import type { Random } from '../load/random.js';
 import type { OutcomeClass } from '../measure/outcome.js';
 import { Recorder, type Recording } from '../measure/recorder.js';
@@ -15,7 +15,9 @@ export interface Measurement {
     readonly random: Random;
     /** Prefix of the operations' ids. */
     readonly idPrefix: string;
-    readonly next: (index: number) => WorkloadOperation;
+    readonly next: (index: number, actor?: Actor) => WorkloadOperation;
+    /** Who acts, under a load of persons. */
+    readonly population?: Population;
     readonly drainMs: number;
     readonly signal?: AbortSignal;
     readonly onTick?: (recorder: Recorder, elapsedMs: number) => void;
@@ -85,14 +87,14 @@ export async function measureSystem(measurement: Measurement): Promise<Measured>
         reported.set(operation.id, outcome.class);
         recorder.end(outcome, dueAt, lastEndedAt);
     };
-    const start = (index: number, dueAt: number): Promise<void> =>
-        perform({ id: `${idPrefix}${index}`, ...next(index) }, dueAt);
+    const start = (index: number, dueAt: number, actor?: Actor): Promise<void> =>
+        perform({ id: `${idPrefix}${index}`, ...next(index, actor) }, dueAt);
 
     const ticking = setInterval(() => {
         measurement.onTick?.(recorder, realTiming.now() - startedAt);
     }, TICK_MS);
     try {
-        const load = await offer(measurement, start);
+        const load = await offerLoad(measurement, start);
         await underWay.drained(measurement.drainMs);
         const detail = 'no answer before the run ended';
         for (const [id, dueAt] of underWay.entries()) {
@@ -104,27 +106,4 @@ export async function measureSystem(measurement: Measurement): Promise<Measured>
     } finally {
         clearInterval(ticking);
     }
-}
-
-function offer(
-    { load, random, signal }: Measurement,
-    start: (index: number, dueAt: number) => Promise<void>,
-): Promise<LoadReport> {
-    const ending = signal && { signal };
-    if (load.kind === 'open') {
-        const due = arrivals(load.schedule, load.durationMs, random.fork('arrivals'));
-        return runOpenLoop({
-            arrivals: due,
-            start: (index, dueAt) => void start(index, dueAt),
-            ...ending,
-        });
-    }
-    const { callers, durationMs, thinkTimeMs = 0 } = load;
-    return runClosedLoop({
-        callers,
-        durationMs,
-        thinkTimeMs: () => thinkTimeMs,
-        perform: start,
-        ...ending,
-    });
 }

@@ -56,7 +56,14 @@ async function warmUpAndMeasure(
     const { system, random, space, tell } = run;
     const { workload, load, warmUpMs = 0, drainMs = 30_000, signal } = run.options;
     const next = workload.operations(random.fork('operations'));
-    const shared = { system, random, drainMs, ...(signal && { signal }) };
+    const { population } = workload;
+    const shared = {
+        system,
+        random,
+        drainMs,
+        ...(population && { population }),
+        ...(signal && { signal }),
+    };
     if (warmUpMs > 0) {
         tell('warm-up', { totalMs: warmUpMs });
         const warm = { ...load, durationMs: warmUpMs };
@@ -68,7 +75,7 @@ async function warmUpAndMeasure(
         ...shared,
         load,
         idPrefix: `${space}/`,
-        next: (index) => next(index + warmUpOperations),
+        next: (index, actor) => next(index + warmUpOperations, actor),
         onTick: ({ offered, committed, ended }, elapsedMs) => {
             const phase = elapsedMs > load.durationMs ? 'drain' : 'load';
             tell(phase, { elapsedMs, totalMs: load.durationMs, offered, committed, ended });
@@ -91,6 +98,14 @@ async function checkChaincode({ reader, target }: SystemRun): Promise<void> {
     }
 }
 
+/** What the workload ends with, one after the other: the contract may refuse it, the ledger is checked with it. */
+async function close({ options, preparer, space }: SystemRun): Promise<void> {
+    const closing = options.workload.closing?.() ?? [];
+    for (const [index, operation] of closing.entries()) {
+        await preparer.submit({ id: `${space}/e${index}`, ...operation });
+    }
+}
+
 async function reportSystem(run: SystemRun): Promise<SystemReport> {
     const { options, reader, target, space, tell } = run;
     const { workload } = options;
@@ -100,6 +115,7 @@ async function reportSystem(run: SystemRun): Promise<SystemReport> {
     await checkChaincode(run);
     await setUp(run.preparer, workload.setup(run.random.fork('set-up')), `${space}/s`);
     const measured = await warmUpAndMeasure(run, reported);
+    await close(run);
     tell('verify', { committed: measured.recording.counts.committed });
     const result = await verifyLedger({
         blocks: await reader.blocks(from, await reader.height()),

@@ -1,11 +1,14 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { RunReport, SystemReport } from '../report/report.js';
 import { describeLoad } from './describe-load.js';
+import { populationFor } from './offer-load.js';
 import type { RunOptions } from './options.js';
 import { runSystem } from './run-system.js';
 
 /** Runs one workload under each system in turn, on one network, and verifies the ledger after each. */
 export async function runWorkload(options: RunOptions): Promise<RunReport> {
+    const { load, workload } = options;
+    if (load.kind === 'open' && load.schedule.kind === 'day') populationFor(workload.population);
     const startedAt = new Date().toISOString();
     const systems: SystemReport[] = [];
     const aborted = (): boolean => options.signal?.aborted === true;

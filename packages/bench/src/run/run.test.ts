@@ -12,8 +12,8 @@ import { openNetwork } from './with-network.js';
 
 const short: Load = {
     kind: 'open',
-    schedule: { kind: 'constant', ratePerSecond: 40 },
-    durationMs: 1500,
+    schedule: { kind: 'constant', ratePerSecond: 120 },
+    durationMs: 500,
 };
 
 function workload(name: string): Workload {
@@ -133,6 +133,64 @@ describe('a run on a network', function () {
         const error = await run(elsewhere, direct).catch((reason: unknown) => reason);
         expect(error).to.have.property('code', 'BENCH_PREPARATION_FAILED');
         expect(error).to.have.property('message').that.contains('"absent" does not answer');
+    });
+
+    it('lives a day of persons, and publishes who was there and what was left', async () => {
+        const report = await runWorkload({
+            network,
+            workload: workload('clinical-day'),
+            systems: [merge],
+            setUpSystem: merge,
+            load: {
+                kind: 'open',
+                schedule: { kind: 'day', ratePerSecond: 100 },
+                durationMs: 1000,
+            },
+        });
+        const [system] = report.systems;
+        expect(report.load).to.equal('a day of 100/s on average in 1 s');
+        expect(system?.verdict.problems).to.deep.equal([]);
+        expect(Object.keys(system?.load.people ?? {})).to.deep.equal([
+            'nurse',
+            'physician',
+            'clerk',
+            'biller',
+        ]);
+        expect(system?.stateHash).to.match(/^[0-9a-f]{64}$/);
+    });
+
+    it('ends at the same state from the same seed when nothing is lost', async () => {
+        const hashes = await Promise.all(
+            ['a', 'a', 'b'].map(async (seed) => {
+                const of = workload('hot-8');
+                const given = { network, workload: of, systems: [merge], setUpSystem: merge };
+                const report = await runWorkload({ ...given, load: short, seed });
+                return report.systems[0]?.stateHash;
+            }),
+        );
+        expect(hashes[0]).to.equal(hashes[1]).and.to.not.equal(hashes[2]);
+    });
+
+    it('closes the election, and writes down what a replay counts too', async () => {
+        const few = defineWorkload({
+            ...workload('voting'),
+            operations: () => (index) => ({ name: 'vote', args: ['e', `v${index}`, '3'] }),
+        });
+        const report = await run(few, merge);
+        expect(report.systems[0]?.verdict.ok).to.equal(true);
+        // Set-up, sixty ballots merged into some, and two transactions at the end.
+        expect(report.systems[0]?.recording.counts.committed).to.equal(60);
+    });
+
+    it('refuses a day of a workload without persons before anything is written', async () => {
+        const error = await runWorkload({
+            network,
+            workload: workload('hot-8'),
+            systems: [merge],
+            setUpSystem: merge,
+            load: { ...short, schedule: { kind: 'day', ratePerSecond: 10 } },
+        }).catch((reason: unknown) => reason);
+        expect(error).to.have.property('code', 'BENCH_SCHEDULE_INVALID');
     });
 
     it('drives callers that think', async () => {

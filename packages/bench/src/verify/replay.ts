@@ -5,14 +5,23 @@ import type { LedgerOperation } from './ledger-operations.js';
 /** A store whose writes are kept apart until an operation has succeeded. */
 class BufferedStore implements ReplayStore {
     readonly #state: Map<string, string>;
-    readonly writes = new Map<string, string>();
+    /** An undefined value is a key that was deleted. */
+    readonly writes = new Map<string, string | undefined>();
 
     constructor(state: Map<string, string>) {
         this.#state = state;
     }
 
     get(key: string): Promise<string | undefined> {
-        return Promise.resolve(this.writes.get(key) ?? this.#state.get(key));
+        return Promise.resolve(this.writes.has(key) ? this.writes.get(key) : this.#state.get(key));
+    }
+
+    /** Carries the writes over. */
+    applyTo(state: Map<string, string>): void {
+        for (const [key, value] of this.writes) {
+            if (value === undefined) state.delete(key);
+            else state.set(key, value);
+        }
     }
 
     put(key: string, value: string): Promise<void> {
@@ -20,12 +29,21 @@ class BufferedStore implements ReplayStore {
         return Promise.resolve();
     }
 
+    delete(key: string): Promise<void> {
+        this.writes.set(key, undefined);
+        return Promise.resolve();
+    }
+
     range(start: string, end: string): Promise<string[]> {
-        const merged = new Map([...this.#state, ...this.writes]);
-        const keys = [...merged.keys()].filter(
-            (key) => compareKeys(key, start) >= 0 && compareKeys(key, end) < 0,
+        const within = (key: string): boolean =>
+            compareKeys(key, start) >= 0 && compareKeys(key, end) < 0;
+        const found = new Map<string, string | undefined>();
+        for (const [key, value] of this.#state) if (within(key)) found.set(key, value);
+        for (const [key, value] of this.writes) if (within(key)) found.set(key, value);
+        const rows = [...found].sort(([a], [b]) => compareKeys(a, b));
+        return Promise.resolve(
+            rows.map(([, value]) => value).filter((value) => value !== undefined),
         );
-        return Promise.resolve(keys.sort(compareKeys).map((key) => merged.get(key) ?? ''));
     }
 }
 
@@ -58,7 +76,7 @@ export async function replaySerially(
             (error: unknown) => (error instanceof Error ? error.message : String(error)),
         );
         if (accepted === (refusal === undefined)) {
-            if (accepted) for (const [key, value] of store.writes) state.set(key, value);
+            if (accepted) store.applyTo(state);
         } else {
             const by = accepted
                 ? `the replay refuses it: ${refusal ?? ''}`

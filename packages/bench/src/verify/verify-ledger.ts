@@ -1,4 +1,5 @@
-import { validationCodeName, VALIDATION_CODES, type Block } from '@goodput/rwset';
+import { createHash } from 'node:crypto';
+import { compareKeys, validationCodeName, VALIDATION_CODES, type Block } from '@goodput/rwset';
 import type { OutcomeClass } from '../measure/outcome.js';
 import type { TransactionCounts, Verdict } from '../report/report.js';
 import type { ReplayOperation } from '../workloads/workload.js';
@@ -22,6 +23,8 @@ export interface LedgerCheck {
 /** What the check comes to. */
 export interface LedgerResult {
     readonly verdict: Verdict;
+    /** SHA-256 over the final state, key by key in ledger order. */
+    readonly stateHash: string;
     readonly transactions: TransactionCounts;
 }
 
@@ -109,6 +112,13 @@ async function differingKeys(check: LedgerCheck, seen: Seen): Promise<string[]> 
     return [...disagreements, ...differing];
 }
 
+function hashOf(state: ReadonlyMap<string, string>): string {
+    const hash = createHash('sha256');
+    const entries = [...state].sort(([a], [b]) => compareKeys(a, b));
+    for (const entry of entries) hash.update(`${JSON.stringify(entry)}\n`);
+    return hash.digest('hex');
+}
+
 /**
  * Holds what a system reported against what the ledger has: every operation exactly once, and the state that
  * a serial replay in the order of the ledger gives.
@@ -128,6 +138,7 @@ export async function verifyLedger(check: LedgerCheck): Promise<LedgerResult> {
         .flatMap(([found, what]) => [`${found.length} ${what}`, ...found.slice(0, 2)]);
     return {
         transactions: seen.transactions,
+        stateHash: hashOf(seen.state),
         verdict: {
             ok: problems.length === 0,
             lost: lost.length,

@@ -4,12 +4,16 @@ import {
     boundedStock,
     hotCounter,
     hotEight,
+    movingHotSet,
     noContention,
+    ycsbA,
+    ycsbF,
     zipfReadModifyWrite,
 } from './counters.js';
-import { genchainMixes } from './genchain.js';
+import { customHot, genchainMixes } from './genchain.js';
 import { drm, ehr, voting } from './records.js';
 import { smallbank } from './smallbank.js';
+import { supplyChain } from './supply-chain.js';
 import type { Workload } from './workload.js';
 
 const replay = Object.fromEntries(
@@ -22,11 +26,16 @@ export const workloads: readonly Workload[] = [
     hotEight,
     boundedStock,
     zipfReadModifyWrite,
+    movingHotSet,
+    ycsbA,
+    ycsbF,
     smallbank,
     ...genchainMixes,
+    customHot,
     ehr,
     drm,
     voting,
+    supplyChain,
     clinicalDay,
     noContention,
 ].map((workload) => Object.freeze({ ...workload, replay }));

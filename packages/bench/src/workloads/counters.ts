@@ -61,3 +61,44 @@ export const noContention = defineWorkload({
     },
     keys: ({ args }) => [`note:${args[0] ?? ''}`],
 });
+
+const ycsbRecords = 1000;
+const theta = 0.99;
+
+function ycsb(name: string, title: string, update: 'add' | 'put'): Workload {
+    return defineWorkload({
+        name,
+        title: `${title}, ${ycsbRecords.toLocaleString('en-US')} records, zipf ${theta}`,
+        setup: () => [],
+        operations: (random) => {
+            const sample = zipfSampler(ycsbRecords, theta);
+            return (index) => {
+                const key = `y${sample(random)}`;
+                if (random.next() < 0.5) return { name: 'read', args: [key] };
+                return { name: update, args: [key, String(update === 'add' ? 1 : index)] };
+            };
+        },
+        keys: ({ name: fn, args: [key = ''] }) =>
+            fn === 'read' ? { reads: [counterKey(key)] } : [counterKey(key)],
+    });
+}
+
+/** YCSB's A and F: half reads; the other half blind updates, or updates of what was read. */
+export const ycsbA = ycsb('ycsb-a', 'YCSB A: half reads, half blind updates', 'put');
+export const ycsbF = ycsb('ycsb-f', 'YCSB F: half reads, half read-modify-writes', 'add');
+
+/** Operations after which other counters become the hot ones. */
+const PHASE = 500;
+
+/** The hot set moves: what a client has learnt of yesterday's hot keys is worth nothing today. */
+export const movingHotSet = defineWorkload({
+    name: 'moving-hot-set',
+    title: 'eight hot counters of 10,000, others after every 500 operations',
+    setup: () => [],
+    operations: (random) => (index) => {
+        const hot = Math.floor(index / PHASE) * 8 + random.below(8);
+        const key = random.next() < 0.8 ? hot % 10_000 : random.below(10_000);
+        return { name: 'add', args: [`m${key}`, '1'] };
+    },
+    keys: ({ args }) => [counterKey(args[0] ?? '')],
+});

@@ -2,6 +2,7 @@ import { zipfSampler } from '../load/random.js';
 import { defineWorkload } from './workload.js';
 
 const patients = 100;
+const viewing = ['viewEhr', 'readProfile', 'viewPartialProfile'];
 
 /** Electronic health records: eight functions in equal parts, skew 1. */
 export const ehr = defineWorkload({
@@ -22,19 +23,19 @@ export const ehr = defineWorkload({
             'revokeEhr',
             'viewEhr',
             'readProfile',
-            'readProfile',
+            'viewPartialProfile',
         ];
         return () => {
             const name = random.pick(functions);
             const patient = `p${sample(random)}`;
-            const reads = name === 'viewEhr' || name === 'readProfile';
+            const reads = viewing.includes(name);
             return { name, args: reads ? [patient] : [patient, `institute${random.below(10)}`] };
         };
     },
     keys: ({ name, args: [patient = ''] }) => {
         const [profile, record] = [`profile:${patient}`, `record:${patient}`];
         if (name === 'viewEhr') return { reads: [record] };
-        if (name === 'readProfile') return { reads: [profile] };
+        if (viewing.includes(name)) return { reads: [profile] };
         return name.endsWith('Profile') ? [profile] : [profile, record];
     },
 });
@@ -58,25 +59,31 @@ export const drm = defineWorkload({
     keys: ({ name, args: [artwork = ''] }) => {
         const metadata = `artwork:${artwork}:metadata`;
         const royalty = `artwork:${artwork}:royalty`;
+        if (name === 'createArtwork') return [metadata, royalty];
         if (name === 'play') return { reads: [metadata], writes: [royalty] };
         return { reads: name === 'viewMetadata' ? [metadata] : [metadata, royalty] };
     },
 });
 
 const parties = 12;
+/** Each round asks for the counts a hundred times, then a thousand people vote. */
+const [queriesARound, ballotsARound] = [100, 1000] as const;
 
-/** An election: every ballot reads the election and writes its party's count. */
+/** An election: every ballot reads the election and writes its party's count; at its end it is closed. */
 export const voting = defineWorkload({
     name: 'voting',
     title: 'an election with 12 parties: every ballot writes its party’s count',
     setup: () => [{ name: 'openElection', args: ['e', String(parties)] }],
     operations: (random) => (index) => {
-        if (random.next() < 0.09) return { name: 'parties', args: ['e'] };
+        if (index % (queriesARound + ballotsARound) < queriesARound) {
+            return { name: 'parties', args: ['e'] };
+        }
         const voter = `v${String(index).padStart(9, '0')}`;
         return { name: 'vote', args: ['e', voter, String(random.below(parties))] };
     },
+    closing: () => ['closeElection', 'seeResults'].map((name) => ({ name, args: ['e'] })),
     keys: ({ name, args: [election = '', voter = '', party = ''] }) =>
-        name === 'parties'
+        name !== 'vote'
             ? undefined
             : {
                   reads: [`election:${election}`],

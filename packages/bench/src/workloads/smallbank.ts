@@ -1,19 +1,16 @@
 import { zipfSampler } from '../load/random.js';
 import { defineWorkload, type WorkloadOperation } from './workload.js';
 
-const customers = 1000;
+const customers = 100_000;
 /** Share of operations that write; the rest read balances. */
 const writing = 0.95;
 
 /** Smallbank: five kinds of banking transaction in equal parts beside balance queries. */
 export const smallbank = defineWorkload({
     name: 'smallbank',
-    title: 'Smallbank, 1,000 customers, 95% writing, zipf 1',
-    setup: () =>
-        Array.from({ length: customers }, (_, customer) => ({
-            name: 'openAccounts',
-            args: [`b${customer}`, '10000', '10000'],
-        })),
+    title: 'Smallbank, 100,000 customers, 95% writing, zipf 1',
+    // An account that nobody has touched holds what the contract says, so nothing need be written.
+    setup: () => [],
     operations: (random) => {
         const sample = zipfSampler(customers, 1);
         const customer = (): string => `b${sample(random)}`;

@@ -1,4 +1,5 @@
 import type { DeclaredKeys } from '@goodput/gateway';
+import type { Actor, Population } from '../load/population.js';
 import type { Random } from '../load/random.js';
 
 /** One logical operation: a transaction function and its arguments, without the operation's id. */
@@ -11,6 +12,7 @@ export interface WorkloadOperation {
 export interface ReplayStore {
     get(key: string): Promise<string | undefined>;
     put(key: string, value: string): Promise<void>;
+    delete(key: string): Promise<void>;
     range(start: string, end: string): Promise<string[]>;
 }
 
@@ -32,8 +34,15 @@ export interface Workload {
     readonly contract?: string;
     /** Operations that write the initial state; they are submitted before anything is measured. */
     setup(random: Random): readonly WorkloadOperation[];
-    /** A source of operations; called with 0, 1, 2 … */
-    operations(random: Random): (index: number) => WorkloadOperation;
+    /**
+     * A source of operations; called with 0, 1, 2 … Under a load of persons it is told who acts, and is to
+     * answer with what such a person does.
+     */
+    operations(random: Random): (index: number, actor?: Actor) => WorkloadOperation;
+    /** Who is at work over a day; with it a load may be one of persons. */
+    readonly population?: Population;
+    /** Operations that end it, one after the other, after the load and before the ledger is verified. */
+    closing?(): readonly WorkloadOperation[];
     /**
      * The ledger keys an operation touches, plain ones being written: all of them, or undefined when they are not known
      * beforehand, as with a range. A client is better off knowing nothing than half.
