@@ -5,6 +5,8 @@ export const ERROR_CODES = {
     BENCH_WORKLOAD_INVALID: 'A workload file does not default-export what defineWorkload returns.',
     BENCH_SYSTEM_UNKNOWN: 'There is no system under comparison of that name.',
     BENCH_REPORT_UNREADABLE: 'A report file cannot be read or is not a report.',
+    BENCH_REPORTS_DIFFER:
+        'Two reports cannot be compared: other workloads or loads, or too short a run.',
     BENCH_NETWORK_FAILED: 'The embedded network of a run did not start.',
     BENCH_PREPARATION_FAILED: 'The initial state of a workload could not be written.',
 } as const;

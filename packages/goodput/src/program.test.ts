@@ -235,7 +235,7 @@ describe('the command line and a network', function () {
         const { code, out } = await run(
             ...['demo', '--once', '--network', write({}), '--rate', '80', '--seconds', '2'],
         );
-        expect(out).to.contain('A day in a hospital, 80/s for 2 s');
+        expect(out).to.contain('A hospital, a day of 80/s on average in 2 s, on ');
         expect(out).to.match(/Goodput committed [\d.]+% of the same operations/);
         expect(code).to.equal(0);
     });

@@ -48,9 +48,9 @@ describe('the recorder', () => {
         expect(recording.latencyOfAll.count).to.equal(4);
         expect(recording.details).to.deep.equal([{ detail: 'no route', count: 2 }]);
         expect(recording.seconds).to.deep.equal([
-            { second: 0, offered: 4, committed: 1, conflicts: 0, otherFailures: 0 },
-            { second: 1, offered: 0, committed: 0, conflicts: 0, otherFailures: 0 },
-            { second: 2, offered: 0, committed: 0, conflicts: 1, otherFailures: 2 },
+            { second: 0, offered: 4, committed: 1, conflicts: 0, otherFailures: 0, p95Ms: 500 },
+            { second: 1, offered: 0, committed: 0, conflicts: 0, otherFailures: 0, p95Ms: 0 },
+            { second: 2, offered: 0, committed: 0, conflicts: 1, otherFailures: 2, p95Ms: 0 },
         ]);
     });
 

@@ -8,6 +8,8 @@ export interface SecondOfRun {
     readonly committed: number;
     readonly conflicts: number;
     readonly otherFailures: number;
+    /** 95th percentile of the operations that were committed in it; 0 when none was. */
+    readonly p95Ms: number;
 }
 
 /** What a {@link Recorder} has seen. */
@@ -29,7 +31,14 @@ export interface Recording {
 const MAX_DETAILS = 20;
 const FURTHER = '(further kinds of failure)';
 
-type Counter = { -readonly [K in keyof SecondOfRun]: SecondOfRun[K] };
+type Counter = { -readonly [K in Exclude<keyof SecondOfRun, 'p95Ms'>]: SecondOfRun[K] } & {
+    readonly latencies: number[];
+};
+
+function secondOf({ latencies, ...counted }: Counter): SecondOfRun {
+    const sorted = Float64Array.from(latencies).sort();
+    return { ...counted, p95Ms: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0 };
+}
 
 /** Counts outcomes and their latencies as they come in. */
 export class Recorder {
@@ -76,6 +85,7 @@ export class Recorder {
         const second = this.#second(endedAt);
         if (outcome.class === 'committed') {
             second.committed++;
+            second.latencies.push(endedAt - dueAt);
             this.#committed.record(endedAt - dueAt);
             return;
         }
@@ -93,7 +103,7 @@ export class Recorder {
             transactionsSent: this.#transactionsSent,
             latency: this.#committed.summary(),
             latencyOfAll: this.#all.summary(),
-            seconds: this.#seconds,
+            seconds: this.#seconds.map(secondOf),
             details: [...this.#details].map(([detail, count]) => ({ detail, count })),
         };
     }
@@ -103,8 +113,14 @@ export class Recorder {
         let found = this.#seconds[index];
         while (found === undefined) {
             const second = this.#seconds.length;
-            const started = { second, offered: 0, committed: 0, conflicts: 0, otherFailures: 0 };
-            this.#seconds.push(started);
+            this.#seconds.push({
+                second,
+                offered: 0,
+                committed: 0,
+                conflicts: 0,
+                otherFailures: 0,
+                latencies: [],
+            });
             found = this.#seconds[index];
         }
         return found;

@@ -1,21 +1,30 @@
 import { outcomeClasses } from '../measure/outcome.js';
+import { outcomeBars, goodputBars } from './bars.js';
 import { escapeMarkup, lineChart, type Series } from './chart.js';
-import { ratioToBaseline, type RunReport } from './report.js';
+import { ratioToBaseline, type RunReport, type SystemReport } from './report.js';
+import { pageStyle } from './style.js';
 import { readable } from './table.js';
 
-const style = `
-body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1d21;background:#fff}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.35rem .6rem;text-align:right;border-bottom:1px solid #ddd}
-th:first-child,td:first-child{text-align:left}.bad{color:#b3261e;font-weight:600}figure{margin:2rem 0}figcaption{font-weight:600}
-svg{width:100%;height:auto;font-size:12px;fill:#555}.grid{stroke:#e3e3e3}.legend span{margin-right:1.2rem}.legend i{display:inline-block;width:.8rem;height:.8rem;margin-right:.35rem;border-radius:2px}
-@media(prefers-color-scheme:dark){body{background:#14161a;color:#e6e6e6}th,td{border-color:#333}.grid{stroke:#2a2d33}svg{fill:#aaa}}`;
+interface Cell {
+    readonly text: string;
+    readonly kind?: 'bad' | 'good' | 'text';
+}
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(header: readonly string[], rows: readonly (readonly (string | Cell)[])[]): string {
     const head = header.map((each) => `<th scope="col">${escapeMarkup(each)}</th>`).join('');
-    const body = rows
-        .map((row) => `<tr>${row.map((each) => `<td>${escapeMarkup(each)}</td>`).join('')}</tr>`)
-        .join('');
-    return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+    const cell = (each: string | Cell): string => {
+        if (typeof each === 'string') return `<td>${escapeMarkup(each)}</td>`;
+        const kind = each.kind === undefined ? '' : ` class="${each.kind}"`;
+        return `<td${kind}>${escapeMarkup(each.text)}</td>`;
+    };
+    const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('');
+    return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+function verdictCell({ verdict }: SystemReport): Cell {
+    return verdict.ok
+        ? { text: 'verified', kind: 'good' }
+        : { text: `FAILED: ${verdict.problems.join('; ')}`, kind: 'bad' };
 }
 
 function summary(report: RunReport): string {
@@ -27,38 +36,67 @@ function summary(report: RunReport): string {
         readable(each.recording.latency.p50Ms),
         readable(each.recording.latency.p95Ms),
         readable(each.recording.latency.p99Ms),
-        String(each.transactions.valid + each.transactions.invalid),
-        String(each.transactions.invalid),
-        each.verdict.ok ? 'verified' : each.verdict.problems.join('; '),
+        (each.transactions.valid + each.transactions.invalid).toLocaleString('en-US'),
+        each.transactions.invalid.toLocaleString('en-US'),
+        verdictCell(each),
     ]);
     const header = 'system,valid ops/s,ratio,success,p50 ms,p95 ms,p99 ms,tx,invalid tx,ledger';
     return table(header.split(','), rows);
 }
 
-function outcomes(report: RunReport): string {
-    const seen = outcomeClasses.filter((each) =>
-        report.systems.some(({ recording }) => recording.counts[each] > 0),
-    );
-    return table(
-        ['system', ...seen],
-        report.systems.map(({ system, recording }) => [
-            system,
-            ...seen.map((each) => String(recording.counts[each])),
-        ]),
-    );
+/** The run in a sentence: the best system whose ledger is right, against the first. */
+function headline(report: RunReport): string {
+    const [baseline, ...others] = report.systems;
+    const failed = report.systems.filter(({ verdict }) => !verdict.ok);
+    if (failed.length > 0) {
+        const names = failed.map(({ system }) => escapeMarkup(system)).join(', ');
+        return `<p class="headline bad">The ledger does not hold what was reported: ${names}. Its speed counts for nothing.</p>`;
+    }
+    const best = [...others].sort((a, b) => b.goodputPerSecond - a.goodputPerSecond)[0];
+    if (baseline === undefined || best === undefined) return '';
+    return `<p class="headline"><b>${escapeMarkup(best.system)}</b> committed <b>${readable(best.goodputPerSecond)}</b> valid operations a second (${(best.success * 100).toFixed(1)}% of what was offered), <b>${readable(ratioToBaseline(report, best))} times</b> the ${readable(baseline.goodputPerSecond)} of ${escapeMarkup(baseline.system)}.</p>`;
 }
 
-function codes(report: RunReport): string {
-    const seen = [
+function details(report: RunReport): string {
+    const classes = outcomeClasses.filter((each) =>
+        report.systems.some(({ recording }) => recording.counts[each] > 0),
+    );
+    const codes = [
         ...new Set(report.systems.flatMap((each) => Object.keys(each.transactions.byCode))),
     ].sort();
-    return table(
-        ['system', ...seen],
-        report.systems.map(({ system, transactions }) => [
+    const outcomes = table(
+        ['operations', ...classes],
+        report.systems.map(({ system, recording }) => [
             system,
-            ...seen.map((code) => String(transactions.byCode[code] ?? 0)),
+            ...classes.map((each) => recording.counts[each].toLocaleString('en-US')),
         ]),
     );
+    const transactions = table(
+        ['transactions', ...codes],
+        report.systems.map(({ system, transactions: { byCode } }) => [
+            system,
+            ...codes.map((code) => (byCode[code] ?? 0).toLocaleString('en-US')),
+        ]),
+    );
+    const ledger = table(
+        ['ledger', 'lost', 'duplicated', 'unreported', 'wrong keys', 'final state, SHA-256'],
+        report.systems.map(({ system, verdict, stateHash }) => [
+            system,
+            ...[verdict.lost, verdict.duplicated, verdict.unreported, verdict.wrongKeys].map(
+                String,
+            ),
+            { text: stateHash.slice(0, 16) },
+        ]),
+    );
+    const failures = report.systems.flatMap(({ system, recording }) =>
+        recording.details.map(({ detail, count }) => [
+            system,
+            String(count),
+            { text: detail, kind: 'text' as const },
+        ]),
+    );
+    const seen = failures.length === 0 ? '' : table(['failures', 'times', 'detail'], failures);
+    return `<h3>Figures</h3>${outcomes}${transactions}${ledger}${seen === '' ? '' : `<details><summary>What failed, in the systems' own words</summary>${seen}</details>`}`;
 }
 
 function goodputOverTime(report: RunReport): string {
@@ -66,24 +104,39 @@ function goodputOverTime(report: RunReport): string {
         name: system,
         points: recording.seconds.map(({ second, committed }) => [second, committed] as const),
     }));
-    const title = 'Goodput over time';
-    return lineChart({ title, xLabel: 'second', yLabel: 'valid operations a second', series });
+    return lineChart({
+        title: 'Goodput over time',
+        note: 'Valid operations by the second in which they were committed; what comes after the load is the queue being worked off.',
+        xLabel: 'second of the run',
+        yLabel: 'valid operations a second',
+        series,
+    });
 }
 
+/** Percentiles are drawn by the nines behind them: the tail is what matters, and it is drawn as wide. */
+const nines = (percent: number): number => -Math.log10(1 - percent / 100);
+
 function latencyPercentiles(report: RunReport): string {
-    const series = report.systems.map(({ system, recording: { latency } }): Series => ({
-        name: system,
-        points: [
-            [0, 0],
-            [50, latency.p50Ms],
-            [90, latency.p90Ms],
-            [95, latency.p95Ms],
-            [99, latency.p99Ms],
-            [100, latency.maxMs],
-        ],
-    }));
-    const title = 'Latency of committed operations by percentile';
-    return lineChart({ title, xLabel: 'percentile', yLabel: 'ms', series, logarithmic: true });
+    const series = report.systems
+        .filter(({ recording }) => recording.latency.count > 0)
+        .map(({ system, recording: { latency } }): Series => ({
+            name: system,
+            points: [
+                [nines(50), latency.p50Ms],
+                [nines(90), latency.p90Ms],
+                [nines(95), latency.p95Ms],
+                [nines(99), latency.p99Ms],
+            ],
+        }));
+    return lineChart({
+        title: 'Latency of committed operations',
+        note: 'From the instant an operation was due to its commit, so a client that stalls cannot hide it. Both axes are logarithmic.',
+        xLabel: 'percentile',
+        yLabel: 'milliseconds',
+        xTicks: [50, 90, 95, 99].map((percent) => ({ at: nines(percent), label: `p${percent}` })),
+        series,
+        logarithmic: true,
+    });
 }
 
 /** How goodput follows the offered load, over several runs of one workload. */
@@ -101,19 +154,75 @@ export function saturationCurve(reports: readonly RunReport[]): string {
             ])
             .sort(([a], [b]) => a - b),
     }));
-    const title = 'Saturation';
-    const yLabel = 'valid operations a second';
-    return lineChart({ title, xLabel: 'operations offered a second', yLabel, series });
+    return lineChart({
+        title: `Saturation: ${reports[0]?.workload ?? ''}`,
+        note: 'Where a line leaves the dotted one, the system no longer commits what it is offered.',
+        xLabel: 'operations offered a second',
+        yLabel: 'valid operations a second',
+        series,
+        diagonal: true,
+    });
 }
+
+function about(report: RunReport): string {
+    const [first] = report.systems;
+    const people = Object.entries(first?.load.people ?? {})
+        .map(([role, count]) => `${count} × ${role}`)
+        .join(', ');
+    const parts = [
+        report.load,
+        ...(people === '' ? [] : [people]),
+        `seed “${report.seed}”`,
+        `on ${report.network}`,
+        report.machine,
+        report.startedAt.slice(0, 16).replace('T', ' '),
+    ];
+    const early =
+        report.interrupted === true
+            ? ' <b class="bad">Ended early: not every system was measured in full.</b>'
+            : '';
+    return `<p class="about">${escapeMarkup(parts.join(' · '))}.${early}</p>`;
+}
+
+function section(report: RunReport): string {
+    return [
+        `<section><h2>${escapeMarkup(report.workload)}</h2>${about(report)}`,
+        headline(report),
+        summary(report),
+        goodputBars(report),
+        goodputOverTime(report),
+        latencyPercentiles(report),
+        outcomeBars(report),
+        details(report),
+        '</section>',
+    ].join('');
+}
+
+/** Reports of the same workload under different loads, which make a curve together. */
+function curves(reports: readonly RunReport[]): string {
+    const names = [...new Set(reports.map(({ workload }) => workload))];
+    return names
+        .map((name) => reports.filter(({ workload }) => workload === name))
+        .filter((group) => group.length > 1)
+        .map(saturationCurve)
+        .join('');
+}
+
+/** Nothing may be fetched, whatever stands in a report. */
+const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** Reports as one page that needs nothing else: no script, no font, no network. */
 export function reportHtml(reports: readonly RunReport[]): string {
-    const sections = reports.map(
-        (report) => `<section><h2>${escapeMarkup(report.workload)}</h2>
-<p>${escapeMarkup(report.load)}, seed ${escapeMarkup(report.seed)}, on ${escapeMarkup(report.network)}, ${escapeMarkup(report.machine)}, ${escapeMarkup(report.startedAt)}${report.interrupted === true ? ', <b class="bad">ended early</b>' : ''}.
-Operations are logical operations; transactions are counted apart, from the blocks.</p>
-${summary(report)}${goodputOverTime(report)}${latencyPercentiles(report)}<h3>Outcomes of operations</h3>${outcomes(report)}<h3>Transactions by validation code</h3>${codes(report)}</section>`,
-    );
-    const curve = reports.length > 1 ? saturationCurve(reports) : '';
-    return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Goodput report</title><style>${style}</style></head><body><h1>Goodput report</h1>${sections.join('')}${curve}</body></html>\n`;
+    const names = [...new Set(reports.map(({ workload }) => workload))].join(', ');
+    return [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        `<title>Goodput: ${escapeMarkup(names)}</title><style>${pageStyle}</style></head>`,
+        `<body><h1>Goodput report: ${escapeMarkup(names)}</h1>`,
+        '<p class="about">Operations are logical operations, one call each; transactions are counted apart, from the blocks. After each system the ledger was read back and held against what was reported.</p>',
+        curves(reports),
+        ...reports.map(section),
+        '</body></html>\n',
+    ].join('');
 }

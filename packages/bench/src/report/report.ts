@@ -64,21 +64,28 @@ export function ratioToBaseline(report: RunReport, system: SystemReport): number
     return baseline === 0 ? Number.POSITIVE_INFINITY : system.goodputPerSecond / baseline;
 }
 
-/** Reads a report that a run wrote. Throws `BENCH_REPORT_UNREADABLE`. */
-export function readReport(file: string): RunReport {
+const FORM = 'goodput-bench-1';
+
+function isReport(value: unknown): value is RunReport {
+    const { form, systems } = (value ?? {}) as { form?: unknown; systems?: unknown };
+    return form === FORM && Array.isArray(systems);
+}
+
+/** Reads the reports that a run wrote: one, or one for each load. Throws `BENCH_REPORT_UNREADABLE`. */
+export function readReports(file: string): readonly RunReport[] {
     let value: unknown;
     try {
         value = JSON.parse(readFileSync(file, 'utf8'));
     } catch (cause) {
-        throw new BenchError(
-            'BENCH_REPORT_UNREADABLE',
-            `Cannot read the report ${file}: ${(cause as Error).message}.`,
-            { cause },
-        );
+        const why = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message;
+        throw new BenchError('BENCH_REPORT_UNREADABLE', `Cannot read the report ${file}: ${why}.`, {
+            cause,
+        });
     }
-    if ((value as { form?: unknown } | null)?.form === 'goodput-bench-1') return value as RunReport;
+    const reports: unknown[] = Array.isArray(value) ? value : [value];
+    if (reports.length > 0 && reports.every(isReport)) return reports;
     throw new BenchError(
         'BENCH_REPORT_UNREADABLE',
-        `${file} is not a report of "goodput bench run --json": its "form" is not goodput-bench-1.`,
+        `${file} is not a report of "goodput bench run --json": its "form" is not ${FORM}.`,
     );
 }

@@ -80,7 +80,7 @@ describe('the built-in workloads', () => {
                 );
                 const declared = workload.keys?.(operation);
                 if (declared !== undefined && accepted) {
-                    const plain = Array.isArray(declared) ? declared : [];
+                    const plain: readonly string[] = Array.isArray(declared) ? declared : [];
                     const parts = declared as { reads?: string[]; writes?: string[] };
                     const told = new Set([
                         ...plain,

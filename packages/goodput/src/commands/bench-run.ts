@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import {
     findWorkload,
     openNetwork,
@@ -17,6 +16,7 @@ import type { Command } from 'commander';
 import { CommandError } from '../errors.js';
 import { interruptible } from '../interruptible.js';
 import { list, positive, wholeNumber } from '../options.js';
+import { checkOutput, writeOutput } from '../write-output.js';
 import type { Terminal } from '../terminal.js';
 
 interface RunCommandOptions {
@@ -33,11 +33,11 @@ interface RunCommandOptions {
 }
 
 /** One load for every schedule asked for, or one closed loop. */
-function loadsOf(options: RunCommandOptions): Load[] {
+function loadsOf(options: RunCommandOptions, ofPersons: boolean): Load[] {
     const durationMs = options.seconds * 1000;
     const { callers, thinkTime: thinkTimeMs } = options;
     if (callers !== undefined) return [{ kind: 'closed', callers, durationMs, thinkTimeMs }];
-    const schedules = options.load ?? [parseSchedule('300')];
+    const schedules = options.load ?? [parseSchedule(ofPersons ? 'day:300' : '300')];
     return schedules.map((schedule) => ({ kind: 'open', schedule, durationMs }));
 }
 
@@ -52,12 +52,14 @@ async function run(
 ): Promise<void> {
     const workload = await findWorkload(workloadName);
     const systems = systemsNamed(options.systems);
+    if (systems.length === 0) raiseNoSystem();
+    [options.json, options.html].forEach(checkOutput);
     const [setUpSystem] = systemsNamed(['auto']);
     const opened = await openNetwork(options.network);
     const reports: RunReport[] = [];
     try {
         await interruptible(async (signal) => {
-            for (const load of loadsOf(options)) {
+            for (const load of loadsOf(options, workload.population !== undefined)) {
                 if (signal.aborted) break;
                 const report = await runWorkload({
                     network: opened.network,
@@ -103,11 +105,11 @@ function writeReports(
     if (options.json !== undefined) {
         const [only] = reports;
         const content = reports.length === 1 ? only : reports;
-        writeFileSync(options.json, `${JSON.stringify(content, null, 2)}\n`);
+        writeOutput(options.json, `${JSON.stringify(content, null, 2)}\n`);
         terminal.say(`Report: ${options.json}`);
     }
     if (options.html !== undefined) {
-        writeFileSync(options.html, reportHtml(reports));
+        writeOutput(options.html, reportHtml(reports));
         terminal.say(`Page: ${options.html}`);
     }
 }

@@ -1,13 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import {
     compareReports,
     comparisonMarkdown,
     comparisonTable,
-    readReport,
+    readReports,
     workloads,
 } from '@goodput/bench';
 import { InvalidArgumentError } from 'commander';
 import { CommandError } from '../errors.js';
+import { writeOutput } from '../write-output.js';
 import { addBenchRun } from './bench-run.js';
 import type { Register } from '../program.js';
 
@@ -20,6 +20,7 @@ function share(text: string): number {
 interface CompareOptions {
     readonly goodputLoss: number;
     readonly p95Growth: number;
+    readonly significance: number;
     readonly json?: boolean;
     readonly markdown?: string;
 }
@@ -49,15 +50,21 @@ export const registerBench: Register = (program, terminal) => {
             share,
             0.25,
         )
+        .option(
+            '--significance <probability>',
+            'a change counts when chance explains it less often than this',
+            share,
+            0.05,
+        )
         .option('--json', 'print the comparison as JSON')
         .option('--markdown <file>', 'write a summary for a pull request')
         .action((before: string, after: string, options: CompareOptions) => {
-            const [old, young] = [readReport(before), readReport(after)];
+            const [old, young] = [readReports(before), readReports(after)];
             const comparisons = compareReports(old, young, options);
             if (options.json === true) terminal.out(JSON.stringify(comparisons, null, 2));
             else terminal.out(comparisonTable(comparisons));
             if (options.markdown !== undefined) {
-                writeFileSync(options.markdown, `${comparisonMarkdown(old, young, comparisons)}\n`);
+                writeOutput(options.markdown, `${comparisonMarkdown(old, young, comparisons)}\n`);
             }
             const worse = comparisons.filter(({ regressions }) => regressions.length > 0);
             if (worse.length === 0) return;

@@ -12,6 +12,7 @@ import {
     type UsableNetwork,
 } from '@goodput/bench';
 import { CommandError } from '../errors.js';
+import { positive } from '../options.js';
 import { aborted, interruptible } from '../interruptible.js';
 import type { Register } from '../program.js';
 import { tellStory } from '../story.js';
@@ -42,7 +43,7 @@ async function compare(
         setUpSystem: auto,
         load: {
             kind: 'open',
-            schedule: { kind: 'constant', ratePerSecond: options.rate },
+            schedule: { kind: 'day', ratePerSecond: options.rate },
             durationMs: options.seconds * 1000,
         },
         warmUpMs: 3000,
@@ -53,6 +54,12 @@ async function compare(
     });
     terminal.endProgress();
     return report;
+}
+
+function title(report: RunReport): string {
+    const people = Object.entries(report.systems[0]?.load.people ?? {});
+    const crowd = people.map(([role, count]) => `${count} ${role}${count === 1 ? '' : 's'}`);
+    return `A hospital, ${report.load}, on ${report.network}\n  at work: ${crowd.join(', ')}`;
 }
 
 function tellAddresses(opened: UsableNetwork, terminal: Terminal): void {
@@ -87,7 +94,7 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
         tellAddresses(opened, terminal);
         await interruptible(async (signal) => {
             const report = await compare(opened, options, signal, terminal);
-            terminal.out(`A day in a hospital, ${report.load}, on ${report.network}:\n`);
+            terminal.out(`${title(report)}:\n`);
             terminal.out(`${reportTable(report)}\n`);
             terminal.out(tellStory(report));
             const wrong = report.systems.find(({ verdict }) => !verdict.ok);
@@ -111,7 +118,7 @@ export const registerDemo: Register = (program, terminal) => {
         .description('a plain client and ours on the same contended load, side by side')
         .option('--network <profile>', 'on this network instead of an embedded one')
         .option('--once', 'exit afterwards instead of leaving the network up')
-        .option('--rate <per second>', 'operations offered a second', Number, 300)
-        .option('--seconds <number>', 'how long each client is loaded', Number, 12)
+        .option('--rate <per second>', 'operations offered a second', positive, 300)
+        .option('--seconds <number>', 'how long each client is loaded', positive, 12)
         .action((options: DemoOptions) => demo(options, terminal));
 };

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, typesOf } from '@goodput/gateway';
 import { CommandError } from '../errors.js';
+import { writeOutput } from '../write-output.js';
 import type { Register } from '../program.js';
 
 interface TypesOptions {
@@ -48,6 +49,6 @@ export const registerTypes: Register = (program, terminal) => {
         .action(async (chaincode: string | undefined, options: TypesOptions) => {
             const text = typesOf(await metadataOf(chaincode, options));
             if (options.out === undefined) terminal.out(text.trimEnd());
-            else writeFileSync(options.out, text);
+            else writeOutput(options.out, text);
         });
 };
