@@ -13,6 +13,8 @@ export { compareReports, FEWEST_SECONDS } from './report/compare.js';
 export type { CompareThresholds, Comparison } from './report/compare.js';
 export { comparisonMarkdown, comparisonTable } from './report/comparison-table.js';
 export { reportHtml } from './report/html.js';
+export { intoPage, PAGE_MARKS, reportsMarkdown } from './report/markdown.js';
+export { goodputPicture } from './report/picture.js';
 export { ratioToBaseline, readReports } from './report/report.js';
 export type { RunReport, SystemReport, TransactionCounts, Verdict } from './report/report.js';
 export { columns, readable, reportTable } from './report/table.js';

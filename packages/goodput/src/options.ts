@@ -12,6 +12,13 @@ export function positive(text: string): number {
     throw new InvalidArgumentError('It must be a number above 0.');
 }
 
+/** An option that must be a whole number from 1. */
+export function count(text: string): number {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= 1) return value;
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+}
+
 /** An option that must be a whole number from 0. */
 export function wholeNumber(text: string): number {
     const value = Number(text);

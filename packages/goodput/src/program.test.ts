@@ -41,6 +41,39 @@ describe('the command line', () => {
             /no workload "hot-countr"[\s\S]*hot-counter/,
         ],
         [
+            'callers that are no whole number',
+            ['bench', 'run', 'ehr', '--callers', '1.5'],
+            /whole number from 1/,
+        ],
+        [
+            'a rate that cannot be driven, before a network is started',
+            ['bench', 'run', 'ehr', '--load', '0'],
+            /A rate must be above 0/,
+        ],
+        [
+            'a folder where a workload should be',
+            ['bench', 'run', __dirname],
+            /cannot be loaded as a workload: it is a folder/,
+        ],
+        [
+            'a report that cannot be written, before a network is started',
+            ['bench', 'run', 'ehr', '--json', __dirname],
+            /Cannot write .*it is a folder/,
+        ],
+        [
+            'a report below a file',
+            ['bench', 'run', 'ehr', '--json', join(__filename, 'x', 'y.json')],
+            /Cannot write .*a part of the path is a file/,
+        ],
+        ['a folder without blocks', ['blocks', 'list', __dirname], /no \*\.block file/],
+        ['a file that is no block', ['blocks', 'list', __filename], /is not a block file/],
+        ['an outbox that is not there', ['outbox', 'ls', 'none'], /There is no outbox at none/],
+        ['a folder of keys', ['lint', '--keys', __dirname], /Cannot load .*it is a folder/],
+        ['a folder that is not there', ['lint', 'none'], /Cannot read none/],
+        ['a name that is a file', ['init', __filename], /made of lower-case|is a file/],
+        ['a page without marks', ['bench', 'all', '--into', __filename], /no place for the tables/],
+        ['a page that is not there', ['bench', 'all', '--into', 'none.md'], /no page none\.md/],
+        [
             'an unknown system',
             ['bench', 'run', 'ehr', '--systems', 'fast'],
             /no system "fast"; there are plain/,
@@ -226,6 +259,13 @@ describe('the command line and a network', function () {
     });
 
     it('reads conflicts from a live channel', async () => {
+        const file = write({});
+        // Two callers of the same counter in one block: one of them has to lose.
+        const losing = await run(
+            ...['bench', 'run', 'hot-counter', '--network', file, '--systems', 'plain'],
+            ...['--load', '200', '--seconds', '0.3', '--warm-up', '0.1'],
+        );
+        expect(losing.code).to.equal(0);
         const { code, out } = await run('blocks', 'conflicts', '--network', write({}));
         expect(code).to.equal(0);
         expect(out).to.contain('on bench:r');

@@ -28,8 +28,27 @@ function blockFiles(paths: readonly string[]): string[] {
         }
         if (!stats.isDirectory()) return [path];
         const names = readdirSync(path).filter((name) => name.endsWith('.block'));
+        if (names.length === 0) {
+            throw new CommandError(
+                'COMMAND_FILE_UNREADABLE',
+                `There is no *.block file in ${path}.`,
+                { suggestion: 'Name the files themselves if theirs is another ending.' },
+            );
+        }
         return names.sort().map((name) => join(path, name));
     });
+}
+
+function blockOfFile(file: string): Block {
+    try {
+        return decodeBlock(readFileSync(file));
+    } catch (cause) {
+        throw new CommandError(
+            'COMMAND_FILE_UNREADABLE',
+            `${file} is not a block file: ${(cause as Error).message}`,
+            { cause },
+        );
+    }
 }
 
 /** The blocks of files, or of a live channel, in order. */
@@ -42,7 +61,7 @@ export async function readBlocks(paths: readonly string[], source: BlockSource):
             );
         }
         return blockFiles(paths)
-            .map((file) => decodeBlock(readFileSync(file)))
+            .map(blockOfFile)
             .sort((a, b) => a.number - b.number);
     }
     const reader = readLedger(loadNetwork(source.network));

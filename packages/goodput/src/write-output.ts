@@ -6,6 +6,8 @@ const reasons: Readonly<Record<string, string>> = {
     EACCES: 'you may not write there',
     EROFS: 'the file system is read-only',
     EISDIR: 'it is a folder',
+    EEXIST: 'a part of the path is a file',
+    ENOENT: 'no folder can be made there',
     ENOTDIR: 'a part of the path is a file',
     ENOSPC: 'the disk is full',
 };
@@ -19,11 +21,18 @@ function refuse(file: string, cause: unknown): never {
     });
 }
 
+/** Step by step: in /proc and its like Node's own recursive making of folders never ends. */
+export function makeFolder(folder: string): void {
+    if (existsSync(folder)) return;
+    makeFolder(dirname(folder));
+    mkdirSync(folder);
+}
+
 /** Checks that a file can be written, before an hour is spent on what is to stand in it. */
 export function checkOutput(file: string | undefined): void {
     if (file === undefined) return;
     try {
-        mkdirSync(dirname(file), { recursive: true });
+        makeFolder(dirname(file));
         if (existsSync(file)) {
             if (statSync(file).isDirectory()) refuse(file, { code: 'EISDIR' });
             accessSync(file, constants.W_OK);
@@ -37,7 +46,7 @@ export function checkOutput(file: string | undefined): void {
 /** Writes a file, its folder made when it is not there. Throws `COMMAND_FILE_UNWRITABLE`. */
 export function writeOutput(file: string, content: string): void {
     try {
-        mkdirSync(dirname(file), { recursive: true });
+        makeFolder(dirname(file));
         writeFileSync(file, content);
     } catch (cause) {
         refuse(file, cause);

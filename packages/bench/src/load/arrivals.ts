@@ -28,7 +28,8 @@ export type RateSchedule = Exclude<Schedule, { readonly kind: 'day' }>;
 /** Highest rate one process is asked to offer, in operations a second. */
 export const MAX_RATE_PER_SECOND = 1_000_000;
 
-function checkRate(rate: number): void {
+/** Refuses a rate that cannot be driven. */
+export function checkRate(rate: number): void {
     if (Number.isFinite(rate) && rate > 0 && rate <= MAX_RATE_PER_SECOND) return;
     throw new BenchError(
         'BENCH_SCHEDULE_INVALID',

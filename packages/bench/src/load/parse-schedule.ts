@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import type { Schedule } from './arrivals.js';
+import { checkRate, type Schedule } from './arrivals.js';
 
 /** The forms {@link parseSchedule} reads, for help texts. */
 export const SCHEDULE_FORMS =
@@ -15,7 +15,7 @@ function refuse(text: string): never {
 }
 
 /**
- * Reads a schedule as it stands on a command line. Whether it can be driven is checked when it is.
+ * Reads a schedule as it stands on a command line.
  *
  * @example
  * ```ts
@@ -37,5 +37,9 @@ export function parseSchedule(text: string): Schedule {
     };
     const shape = Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
     if (shape?.[0] !== values.length || values.some(Number.isNaN)) return refuse(text);
+    values.forEach((value, index) => {
+        // Of a burst the last two are milliseconds, which are held to each other when it is driven.
+        if (kind !== 'burst' || index < 2) checkRate(value);
+    });
     return shape[1]();
 }

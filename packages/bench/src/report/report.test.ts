@@ -8,6 +8,8 @@ import { lineChart } from './chart.js';
 import { compareReports } from './compare.js';
 import { comparisonMarkdown, comparisonTable } from './comparison-table.js';
 import { reportHtml } from './html.js';
+import { intoPage, PAGE_MARKS, reportsMarkdown } from './markdown.js';
+import { goodputPicture } from './picture.js';
 import { readReports, type RunReport, type SystemReport } from './report.js';
 import { rankSum } from './statistics.js';
 import { reportTable } from './table.js';
@@ -271,12 +273,36 @@ describe('a report', () => {
         expect(html).to.contain('Saturation');
     });
 
+    it('becomes a picture that follows light and dark, and fetches nothing', () => {
+        const svg = goodputPicture(run(system('<plain>', [1, 2]), system('merge', [300, 310])));
+        expect(svg).to.contain('prefers-color-scheme:dark').and.to.contain('&lt;plain&gt;');
+        expect(svg.match(/<rect x=/g)).to.have.length(4);
+        expect(svg).to.not.match(/NaN|<script|href=|url\(|@import/);
+    });
+
+    it('becomes Markdown that says what got worse, and goes into a page between its marks', () => {
+        const text = reportsMarkdown([run(system('plain', [10, 10]), system('merge', [5, 5], 90))]);
+        expect(text).to.match(/^\| hot-counter \| plain \| 10\.0 \| 1\.00x \|/m);
+        expect(text).to.contain('- hot-counter, merge: 0.50x the goodput, a p95 of 90');
+        const page = `before\n${PAGE_MARKS.join('old')}\nafter`;
+        const written = intoPage(page, text);
+        expect(written).to.contain(text).and.to.not.contain('old');
+        expect(intoPage(written, text)).to.equal(written);
+        expect(() => intoPage('nothing', text)).to.throw('no place for the tables');
+    });
+
     it('is read back, and anything else is refused', () => {
         const folder = mkdtempSync(join(tmpdir(), 'report-'));
         try {
             const file = join(folder, 'report.json');
             writeFileSync(file, JSON.stringify(run(system('a', [1]))));
             expect(readReports(file)[0]?.systems[0]?.system).to.equal('a');
+            for (const half of ['[]', '{"form":"goodput-bench-1","systems":[{}]}']) {
+                writeFileSync(file, half);
+                expect(() => readReports(file), half)
+                    .to.throw()
+                    .with.property('code', 'BENCH_REPORT_UNREADABLE');
+            }
             writeFileSync(file, '[]');
             expect(() => readReports(file))
                 .to.throw()

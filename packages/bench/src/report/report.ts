@@ -66,9 +66,23 @@ export function ratioToBaseline(report: RunReport, system: SystemReport): number
 
 const FORM = 'goodput-bench-1';
 
+/** Whether it has what tables, charts and comparisons are made from. */
+function isSystemReport(value: unknown): boolean {
+    const { system, load, recording, transactions, verdict } = (value ?? {}) as Partial<
+        Record<keyof SystemReport, unknown>
+    >;
+    const { latency, seconds } = (recording ?? {}) as Partial<Record<keyof Recording, unknown>>;
+    const objects = [load, latency, transactions, verdict];
+    return (
+        typeof system === 'string' &&
+        Array.isArray(seconds) &&
+        objects.every((each) => typeof each === 'object' && each !== null)
+    );
+}
+
 function isReport(value: unknown): value is RunReport {
     const { form, systems } = (value ?? {}) as { form?: unknown; systems?: unknown };
-    return form === FORM && Array.isArray(systems);
+    return form === FORM && Array.isArray(systems) && systems.every(isSystemReport);
 }
 
 /** Reads the reports that a run wrote: one, or one for each load. Throws `BENCH_REPORT_UNREADABLE`. */
@@ -86,6 +100,6 @@ export function readReports(file: string): readonly RunReport[] {
     if (reports.length > 0 && reports.every(isReport)) return reports;
     throw new BenchError(
         'BENCH_REPORT_UNREADABLE',
-        `${file} is not a report of "goodput bench run --json": its "form" is not ${FORM}.`,
+        `${file} is not a report of "goodput bench run --json": its "form" is not ${FORM}, or parts are missing.`,
     );
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BenchError } from '../errors.js';
@@ -21,7 +21,18 @@ function defaultExport(loaded: unknown): unknown {
 }
 
 async function loadWorkload(file: string): Promise<Workload> {
-    const value = defaultExport(await import(pathToFileURL(resolve(file)).href));
+    let loaded: unknown;
+    try {
+        loaded = await import(pathToFileURL(resolve(file)).href);
+    } catch (cause) {
+        const why = statSync(file).isDirectory() ? 'it is a folder' : (cause as Error).message;
+        throw new BenchError(
+            'BENCH_WORKLOAD_INVALID',
+            `${file} cannot be loaded as a workload: ${why}. Give the JavaScript file that default-exports it.`,
+            { cause },
+        );
+    }
+    const value = defaultExport(loaded);
     if (isWorkload(value)) return value;
     throw new BenchError(
         'BENCH_WORKLOAD_INVALID',

@@ -15,7 +15,7 @@ import {
 import type { Command } from 'commander';
 import { CommandError } from '../errors.js';
 import { interruptible } from '../interruptible.js';
-import { list, positive, wholeNumber } from '../options.js';
+import { count, list, positive, wholeNumber } from '../options.js';
 import { checkOutput, writeOutput } from '../write-output.js';
 import type { Terminal } from '../terminal.js';
 
@@ -114,6 +114,13 @@ function writeReports(
     }
 }
 
+const example = `
+Examples:
+  goodput bench run hot-counter                              300 operations a second for 20 s, three systems
+  goodput bench run clinical-day --load day:200 --seconds 24 a day of persons; an hour is a second
+  goodput bench run smallbank --load 100 --load 200 --load 400 --html curve.html
+  goodput bench run ./mine.mjs --network profile.json        your workload, your network`;
+
 /** Adds `run` to `goodput bench`. */
 export function addBenchRun(bench: Command, terminal: Terminal): void {
     bench
@@ -134,16 +141,13 @@ export function addBenchRun(bench: Command, terminal: Terminal): void {
             `how operations arrive: ${SCHEDULE_FORMS}; given several times, it makes a saturation curve`,
             addSchedule,
         )
-        .option(
-            '--callers <number>',
-            'a closed loop of this many callers instead of a rate',
-            positive,
-        )
+        .option('--callers <number>', 'a closed loop of this many callers instead of a rate', count)
         .option('--think-time <ms>', 'pause of a caller between its operations', wholeNumber, 0)
         .option('--seconds <number>', 'how long each system is loaded', positive, 20)
         .option('--warm-up <seconds>', 'load before anything is measured', positive, 3)
         .option('--seed <text>', 'same seed, same operations', 'goodput')
         .option('--json <file>', 'write the report as JSON')
         .option('--html <file>', 'write the report as one page')
+        .addHelpText('after', example)
         .action((workload: string, options: RunCommandOptions) => run(workload, options, terminal));
 }

@@ -2,12 +2,14 @@ import {
     compareReports,
     comparisonMarkdown,
     comparisonTable,
+    goodputPicture,
     readReports,
     workloads,
 } from '@goodput/bench';
 import { InvalidArgumentError } from 'commander';
 import { CommandError } from '../errors.js';
 import { writeOutput } from '../write-output.js';
+import { addBenchAll } from './bench-all.js';
 import { addBenchRun } from './bench-run.js';
 import type { Register } from '../program.js';
 
@@ -25,10 +27,20 @@ interface CompareOptions {
     readonly markdown?: string;
 }
 
+const example = `
+Example:
+  goodput bench run ehr --json before.json
+  goodput bench run ehr --json after.json
+  goodput bench compare before.json after.json --markdown summary.md
+
+Exits with 1 when something got worse beyond what is tolerated and what chance explains, with 2 when the
+reports cannot be compared.`;
+
 /** `goodput bench run|list|compare` */
 export const registerBench: Register = (program, terminal) => {
     const bench = program.command('bench').description('measure, compare and verify under load');
     addBenchRun(bench, terminal);
+    addBenchAll(bench, terminal);
     bench
         .command('list')
         .description('list the built-in workloads')
@@ -37,6 +49,17 @@ export const registerBench: Register = (program, terminal) => {
             const list = workloads.map(({ name, title }) => ({ name, title }));
             if (options.json === true) terminal.out(JSON.stringify(list, null, 2));
             else for (const { name, title } of list) terminal.out(`${name.padEnd(24)}${title}`);
+        });
+    bench
+        .command('picture')
+        .description('draw what each system committed, second by second, from a report')
+        .argument('<report>', 'a report of "goodput bench run --json"')
+        .argument('<svg>', 'the file to write')
+        .addHelpText('after', '\nExample:\n  goodput bench picture voting.json docs/goodput.svg')
+        .action((file: string, svg: string) => {
+            const [report] = readReports(file);
+            if (report !== undefined) writeOutput(svg, goodputPicture(report));
+            terminal.say(`Picture: ${svg}`);
         });
     bench
         .command('compare')
@@ -58,6 +81,7 @@ export const registerBench: Register = (program, terminal) => {
         )
         .option('--json', 'print the comparison as JSON')
         .option('--markdown <file>', 'write a summary for a pull request')
+        .addHelpText('after', example)
         .action((before: string, after: string, options: CompareOptions) => {
             const [old, young] = [readReports(before), readReports(after)];
             const comparisons = compareReports(old, young, options);

@@ -71,11 +71,17 @@ function printBlocks(terminal: Terminal, blocks: readonly Block[], json: boolean
     }
 }
 
+const example = `
+Examples:
+  goodput blocks conflicts --network .goodput/devnet.json --from 10
+  goodput blocks list ./blocks`;
+
 /** `goodput blocks list|conflicts` */
 export const registerBlocks: Register = (program, terminal) => {
     const blocks = program
         .command('blocks')
-        .description('read blocks, from files or a live channel');
+        .description('read blocks, from files or a live channel')
+        .addHelpText('after', example);
     withBlocks(blocks.command('list').description('one line a transaction'))
         .option('--json', 'print as JSON')
         .action(async (files: string[], source: Source) => {

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
     findWorkload,
@@ -16,6 +15,7 @@ import { positive } from '../options.js';
 import { aborted, interruptible } from '../interruptible.js';
 import type { Register } from '../program.js';
 import { tellStory } from '../story.js';
+import { makeFolder } from '../write-output.js';
 import type { Terminal } from '../terminal.js';
 
 interface DemoOptions {
@@ -88,7 +88,7 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
     const opened = await openNetwork(options.network);
     try {
         if (opened.profile !== undefined) {
-            mkdirSync(dirname(PROFILE), { recursive: true });
+            makeFolder(dirname(PROFILE));
             writeProfileFile(PROFILE, opened.profile);
         }
         tellAddresses(opened, terminal);
@@ -111,6 +111,12 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
     }
 }
 
+const example = `
+Examples:
+  goodput demo                          then look around in the network it leaves up
+  goodput demo --once --rate 150        a smaller load, and exit
+  goodput demo --network profile.json   on a network of yours, with chaincode/bench deployed`;
+
 /** `goodput demo` */
 export const registerDemo: Register = (program, terminal) => {
     program
@@ -120,5 +126,6 @@ export const registerDemo: Register = (program, terminal) => {
         .option('--once', 'exit afterwards instead of leaving the network up')
         .option('--rate <per second>', 'operations offered a second', positive, 300)
         .option('--seconds <number>', 'how long each client is loaded', positive, 12)
+        .addHelpText('after', example)
         .action((options: DemoOptions) => demo(options, terminal));
 };

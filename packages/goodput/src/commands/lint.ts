@@ -52,6 +52,11 @@ async function sourceFindings(folder: string): Promise<Reported[]> {
     }));
 }
 
+const example = `
+Examples:
+  goodput lint chaincode/clinical
+  goodput lint --keys dist/keys.js`;
+
 /** `goodput lint` */
 export const registerLint: Register = (program, terminal) => {
     program
@@ -60,6 +65,7 @@ export const registerLint: Register = (program, terminal) => {
         .argument('[folders...]', 'chaincode projects')
         .option('--keys <file>', 'a compiled module that exports key definitions')
         .option('--json', 'print the findings as JSON')
+        .addHelpText('after', example)
         .action(async (folders: string[], options: LintOptions) => {
             if (folders.length === 0 && options.keys === undefined) {
                 throw new CommandError(

@@ -17,6 +17,10 @@ async function findingsOf(file: string): Promise<Finding[]> {
     return canAsk ? [...findings, ...(await checkChannel(network))] : findings;
 }
 
+const example = `
+Example:
+  goodput network check .goodput/devnet.json`;
+
 /** `goodput network check PROFILE` */
 export const registerNetwork: Register = (program, terminal) => {
     const network = program.command('network').description('look after network profiles');
@@ -25,6 +29,7 @@ export const registerNetwork: Register = (program, terminal) => {
         .description('say in plain words whether a network profile works, and if not why')
         .argument('<profile>', 'the network profile, a JSON file')
         .option('--json', 'print the findings as JSON')
+        .addHelpText('after', example)
         .action(async (file: string, options: { json?: boolean }) => {
             const findings = await findingsOf(file);
             if (options.json === true) terminal.out(JSON.stringify(findings, null, 2));

@@ -1,7 +1,14 @@
+import { statSync } from 'node:fs';
 import { Outbox } from '@goodput/gateway';
+import { CommandError } from '../errors.js';
 import type { Register } from '../program.js';
 
 async function withOutbox<T>(folder: string, use: (outbox: Outbox) => Promise<T>): Promise<T> {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+        throw new CommandError('COMMAND_FILE_UNREADABLE', `There is no outbox at ${folder}.`, {
+            suggestion: 'Give the folder that the client was given as outbox.path.',
+        });
+    }
     const outbox = await Outbox.open(folder, { create: false });
     try {
         return await use(outbox);
@@ -12,7 +19,10 @@ async function withOutbox<T>(folder: string, use: (outbox: Outbox) => Promise<T>
 
 const note = `
 Only one process may have an outbox open: stop the client first. What an export holds are the operations'
-own arguments: treat the file as you treat the data.`;
+own arguments: treat the file as you treat the data.
+
+Example:
+  goodput outbox ls ./outbox && goodput outbox retry ./outbox`;
 
 /** `goodput outbox ls|retry|export` */
 export const registerOutbox: Register = (program, terminal) => {

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { packageChaincode } from '../package/package-chaincode.js';
+import { checkOutput } from '../write-output.js';
 import type { Register } from '../program.js';
 
 interface PackageCommandOptions {
@@ -9,6 +10,11 @@ interface PackageCommandOptions {
     readonly output?: string;
     readonly json?: boolean;
 }
+
+const example = `
+Example:
+  goodput package chaincode/clinical --address clinical:9999 --output clinical.tgz
+  peer lifecycle chaincode install clinical.tgz`;
 
 /** `goodput package FOLDER` */
 export const registerPackage: Register = (program, terminal) => {
@@ -30,7 +36,9 @@ export const registerPackage: Register = (program, terminal) => {
         .option('--address <host:port>', 'where peers reach the service; only for ccaas')
         .option('--output <file>', "the file to write; the folder's name with .tgz unless given")
         .option('--json', 'print what was made as JSON')
+        .addHelpText('after', example)
         .action(async (folder: string, options: PackageCommandOptions) => {
+            checkOutput(options.output);
             const made = await packageChaincode({ ...options, folder });
             if (options.json === true) terminal.out(JSON.stringify(made, null, 2));
             else {

@@ -37,6 +37,10 @@ async function metadataOf(chaincode: string | undefined, options: TypesOptions):
     }
 }
 
+const example = `
+Example:
+  goodput types clinical --network profile.json --out src/clinical.d.ts`;
+
 /** `goodput types` */
 export const registerTypes: Register = (program, terminal) => {
     program
@@ -46,6 +50,7 @@ export const registerTypes: Register = (program, terminal) => {
         .option('--network <profile>', 'where the chaincode runs')
         .option('--metadata <file>', "a file of the contract's metadata instead")
         .option('--out <file>', 'write here instead of printing')
+        .addHelpText('after', example)
         .action(async (chaincode: string | undefined, options: TypesOptions) => {
             const text = typesOf(await metadataOf(chaincode, options));
             if (options.out === undefined) terminal.out(text.trimEnd());

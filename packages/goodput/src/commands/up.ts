@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
 import { startNetwork } from '@goodput/devnet';
 import { decodeBlock } from '@goodput/rwset';
 import { InvalidArgumentError, Option } from 'commander';
@@ -7,6 +6,7 @@ import { authoritiesFile, DEFAULT_PROFILE } from '../identities/open-registry.js
 import { aborted, interruptible } from '../interruptible.js';
 import { list } from '../options.js';
 import type { Register } from '../program.js';
+import { checkOutput } from '../write-output.js';
 import type { Terminal } from '../terminal.js';
 import { blockLine } from '../up/block-line.js';
 import { upConfig, type UpArguments } from '../up/up-config.js';
@@ -28,6 +28,7 @@ function milliseconds(text: string): number {
 }
 
 async function up(folders: string[], options: UpOptions, terminal: Terminal): Promise<void> {
+    checkOutput(options.profile);
     const config = upConfig({ ...options, folders });
     await interruptible(async (signal) => {
         await using network = await startNetwork(config.network);
@@ -39,7 +40,6 @@ async function up(folders: string[], options: UpOptions, terminal: Terminal): Pr
             };
             await network.deploy('folder' in deployment ? { ...deployment, onOutput } : deployment);
         }
-        mkdirSync(dirname(options.profile), { recursive: true });
         await network.writeProfile(options.profile);
         await network.writeAuthorities(authoritiesFile(options.profile));
         const { peers, orderers = [], channel } = network.profile;

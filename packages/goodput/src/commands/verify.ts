@@ -59,6 +59,11 @@ function trustedHead(proof: AuditProof, options: VerifyOptions): Trusted {
     throw new CommandError('COMMAND_USAGE', 'Say what is trusted: --block, or --size and --root.');
 }
 
+const example = `
+Examples:
+  goodput verify proof.json --block block_1204.block
+  goodput verify proof.json --size 12 --root 9f86d0...`;
+
 /** `goodput verify PROOF` */
 export const registerVerify: Register = (program, terminal) => {
     program
@@ -69,6 +74,7 @@ export const registerVerify: Register = (program, terminal) => {
         .option('--chaincode <name>', 'and the chaincode that keeps the log')
         .option('--size <seals>', 'or: the size of a chain head that is trusted', wholeNumber)
         .option('--root <hex>', 'and its root')
+        .addHelpText('after', example)
         .action((file: string, options: VerifyOptions) => {
             const proof = readProof(file);
             const trusted = trustedHead(proof, options);

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
+import { writeOutput } from '../write-output.js';
 
 const template = join(__dirname, '..', '..', 'templates', 'project');
 
@@ -29,6 +30,11 @@ function checkName(name: string): void {
 export function createProject(folder: string): string[] {
     const name = basename(resolve(folder));
     checkName(name);
+    if (existsSync(folder) && !statSync(folder).isDirectory()) {
+        throw new CommandError('COMMAND_USAGE', `${folder} is a file.`, {
+            suggestion: 'Choose another name: nothing is overwritten.',
+        });
+    }
     if (existsSync(folder) && readdirSync(folder).length > 0) {
         throw new CommandError('COMMAND_USAGE', `The folder ${folder} is not empty.`, {
             suggestion: 'Choose another name: nothing is overwritten.',
@@ -46,8 +52,7 @@ export function createProject(folder: string): string[] {
         const text = readFileSync(source, 'utf8')
             .replaceAll('{{name}}', name)
             .replaceAll('{{version}}', ownVersion());
-        mkdirSync(join(folder, dirname(place)), { recursive: true });
-        writeFileSync(join(folder, place), text);
+        writeOutput(join(folder, place), text);
         return place;
     });
 }
