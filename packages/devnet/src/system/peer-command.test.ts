@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
+import { freePort } from '../chaincode/free-port.js';
 import { CertificateAuthority } from '../identity/certificate-authority.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import { makeProposal } from '../deploy/make-proposal.js';
@@ -311,6 +312,14 @@ describe('what the peer command asks for', function () {
         ]);
         // Which port it will be is not known before the network listens, unless it was given one.
         expect(names(group('Orderer', 'OrdererMSP').getValuesMap())).to.deep.equal(['MSP']);
+    });
+
+    it('chaincode invoke: finds the ordering service in it, if its port was given', async () => {
+        const port = await freePort();
+        await using fixed = await startNetwork({ ports: [0, port] });
+        const block = fixed.channel().ledger.blockByNumber(0)!.serializeBinary();
+        expect(Buffer.from(block).includes(`localhost:${port}`)).to.equal(true);
+        expect(fixed.profile.orderers?.[0]?.endpoint).to.equal(`localhost:${port}`);
     });
 
     it('refuses an application’s chaincode without a channel', async () => {
