@@ -1,6 +1,6 @@
 // What a newcomer meets: a clone in an empty folder, one command, the comparison, and nothing left behind.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -57,6 +57,44 @@ function isListening(port) {
     });
 }
 
+/** Runs a command that has to succeed; what it says is shown when it does not. */
+function must(what, command, args, cwd) {
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+    if (status === 0) return stdout;
+    throw new Error(`${what} exited with ${status}:\n${stdout}\n${stderr}`);
+}
+
+/** The packages as npm would publish them, installed where no workspace helps, make a project that passes. */
+function checkProject() {
+    const [packed, home] = [join(folder, 'packed'), join(folder, 'elsewhere')];
+    for (const each of [packed, home]) mkdirSync(each);
+    const names = [
+        'keys',
+        'rwset',
+        'network',
+        'chaincode',
+        'couchdb',
+        'contracts',
+        'gateway',
+        'devnet',
+    ];
+    const workspaces = [...names, 'bench', 'goodput'].map((name) => `--workspace=packages/${name}`);
+    const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', packed];
+    must('npm pack', 'npm', [...pack, ...workspaces, '--workspace=chaincode/bench'], clone);
+    const tarballs = readdirSync(packed).map((file) => join(packed, file));
+    const install = ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline'];
+    must('npm install', 'npm', [...install, ...tarballs], home);
+    const goodput = join(home, 'node_modules', '.bin', 'goodput');
+    for (const name of ['ward-beds', 'a1_b-2']) {
+        must(`goodput init ${name}`, goodput, ['init', name], home);
+        const project = join(home, name);
+        must(`npm install in ${name}`, 'npm', [...install, ...tarballs], project);
+        const out = must(`npm test in ${name}`, 'npm', ['test'], project);
+        if (!/3 passing/.test(out)) fail(`the tests of ${name} did not pass:\n${out}`);
+    }
+    process.stdout.write('goodput init: two projects outside the repository pass their tests.\n');
+}
+
 async function check() {
     const cloned = spawnSync('git', ['clone', '--quiet', root, clone], { stdio: ['ignore', 2, 2] });
     if (cloned.status !== 0) return fail('git clone failed.');
@@ -78,11 +116,14 @@ async function check() {
     for (const port of ports) {
         if (await isListening(port)) fail(`port ${port} was left open.`);
     }
+    checkProject();
     if (process.exitCode === undefined) process.stdout.write('check:newcomer: all as promised.\n');
 }
 
 try {
     await check();
+} catch (error) {
+    fail(error.message);
 } finally {
     rmSync(folder, { recursive: true, force: true });
 }

@@ -238,9 +238,45 @@ describe('the command line and a network', function () {
         expect(out).to.match(/^goodput merge .*100\.0%.*verified$/m);
         expect(readFileSync(html, 'utf8')).to.contain('<svg');
         expect(code).to.equal(0);
-        const compared = await run('bench', 'compare', json, json);
-        expect(compared.code).to.equal(0);
-        expect(compared.out).to.match(/goodput merge .*ok$/m);
+        const short = await run('bench', 'compare', json, json);
+        expect(short.said).to.match(/2 whole seconds of load are too few/);
+        expect(short.code).to.equal(2);
+    });
+
+    it('compares reports: 0 when nothing got worse, 1 and Markdown when something did', async () => {
+        const report = (perSecond: number): string => {
+            const seconds = Array.from({ length: 20 }, (_, second) => ({
+                second,
+                committed: perSecond + (second % 3),
+                p95Ms: 100,
+            }));
+            const system = {
+                system: 'ours',
+                load: { elapsedMs: 20_000 },
+                recording: { latency: { p95Ms: 100 }, seconds },
+                goodputPerSecond: perSecond,
+                transactions: {},
+                verdict: { ok: true },
+            };
+            const file = join(folder, `${perSecond}.json`);
+            const of = { form: 'goodput-bench-1', workload: 'ehr', load: '300/s', machine: 'm' };
+            writeFileSync(file, JSON.stringify({ ...of, systems: [system] }));
+            return file;
+        };
+        const same = await run('bench', 'compare', report(100), report(100));
+        expect(same.out).to.match(/^ours .*ok$/m);
+        expect(same.code).to.equal(0);
+        const summary = join(folder, 'new', 'summary.md');
+        const worse = await run(
+            ...['bench', 'compare', report(100), report(50), '--markdown', summary],
+        );
+        expect(worse.said).to.contain('Worse than before: ours');
+        expect(worse.code).to.equal(1);
+        expect(readFileSync(summary, 'utf8')).to.contain('### ehr, 300/s: 1 of 1 regressed');
+        const lenient = ['--goodput-loss', '0.6'];
+        expect((await run('bench', 'compare', report(100), report(50), ...lenient)).code).to.equal(
+            0,
+        );
     });
 
     it('runs a workload of a file', async () => {

@@ -12,6 +12,8 @@ export interface Terminal {
     /** Ends the progress line. */
     endProgress(): void;
     readonly colour: boolean;
+    /** How wide a window is in which a person reads the results; undefined when none does. */
+    readonly columns?: number;
 }
 
 const CLEAR_LINE = '\r\u001b[2K';
@@ -56,8 +58,23 @@ export function processTerminal(): Terminal {
             stderr.write(`${text}\n`);
         },
         endProgress,
+        ...(stdout.isTTY && { columns: stdout.columns }),
         colour: wantsColour(stdout.isTTY),
     };
+}
+
+/** Text broken between words so that no line is longer than the window; as it is when nobody reads it in one. */
+export function wrapped(text: string, columns: number | undefined): string {
+    if (columns === undefined) return text;
+    const lines = text.split('\n').map((line) => {
+        let length = 0;
+        return line.split(' ').reduce((done, word) => {
+            const fits = done === '' || length + 1 + word.length <= columns;
+            length = fits && done !== '' ? length + 1 + word.length : word.length;
+            return done === '' ? word : `${done}${fits ? ' ' : '\n'}${word}`;
+        }, '');
+    });
+    return lines.join('\n');
 }
 
 /** One clear line, a suggestion, and the trace only when asked for. */

@@ -134,7 +134,7 @@ export function lineChart(options: ChartOptions): string {
         `<div class="wide"><svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}">`,
         ...grid,
         ...xTicks,
-        `<text x="${8}" y="${frame.top - 16}">${escapeMarkup(options.yLabel)}</text>`,
+        `<text x="8" y="${frame.top - 16}">${escapeMarkup(options.yLabel)}</text>`,
         `<text x="${width - frame.right}" y="${height - 6}" text-anchor="end">${escapeMarkup(options.xLabel)}</text>`,
         diagonal,
         ...lines,

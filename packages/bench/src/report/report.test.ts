@@ -246,6 +246,14 @@ describe('a report', () => {
         expect(table).to.match(/^plain .*verified$/m);
     });
 
+    it('fits into a window of 80 columns when it has to', () => {
+        const report = run(system('plain fabric-gateway', [10]), system('goodput auto', [1000]));
+        for (const line of reportTable(report, 80).split('\n')) {
+            expect(line.length).to.be.at.most(80);
+        }
+        expect(reportTable(report)).to.contain('p99 ms');
+    });
+
     it('shows a failed verification in place of a success', () => {
         const failed = {
             ...system('merge', [10]),

@@ -1,4 +1,4 @@
-import { ratioToBaseline, type RunReport } from './report.js';
+import { ratioToBaseline, type RunReport, type SystemReport } from './report.js';
 
 /** A number as people read it: three or four digits that matter. */
 export function readable(value: number): string {
@@ -27,40 +27,67 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
     ].join('\n');
 }
 
-const header = [
-    'system',
-    'offered',
-    'valid ops/s',
-    'ratio',
-    'success',
-    'p50 ms',
-    'p95 ms',
-    'p99 ms',
-    'tx sent',
-    'tx invalid',
-    'ledger',
+/** A column of the table; those that are not needed give way in a narrow window. */
+interface Column {
+    readonly title: string;
+    readonly needed: boolean;
+    readonly cell: (system: SystemReport, report: RunReport) => string;
+}
+
+function verdict({ verdict: { ok, problems } }: SystemReport): string {
+    return ok ? 'verified' : `FAILED: ${problems[0] ?? 'see the report'}`;
+}
+
+const table: readonly Column[] = [
+    { title: 'system', needed: true, cell: ({ system }) => system },
+    { title: 'offered', needed: false, cell: ({ recording }) => String(recording.offered) },
+    {
+        title: 'valid ops/s',
+        needed: true,
+        cell: ({ goodputPerSecond }) => readable(goodputPerSecond),
+    },
+    {
+        title: 'ratio',
+        needed: true,
+        cell: (system, report) => `${readable(ratioToBaseline(report, system))}x`,
+    },
+    {
+        title: 'success',
+        needed: true,
+        cell: ({ success }) => `${(success * 100).toFixed(1)}%`,
+    },
+    {
+        title: 'p50 ms',
+        needed: false,
+        cell: ({ recording }) => readable(recording.latency.p50Ms),
+    },
+    { title: 'p95 ms', needed: true, cell: ({ recording }) => readable(recording.latency.p95Ms) },
+    {
+        title: 'p99 ms',
+        needed: false,
+        cell: ({ recording }) => readable(recording.latency.p99Ms),
+    },
+    {
+        title: 'tx sent',
+        needed: false,
+        cell: ({ transactions: { valid, invalid } }) => String(valid + invalid),
+    },
+    {
+        title: 'tx invalid',
+        needed: true,
+        cell: ({ transactions }) => String(transactions.invalid),
+    },
+    { title: 'ledger', needed: true, cell: verdict },
 ];
 
-/** The run as a table for the terminal. */
-export function reportTable(report: RunReport): string {
-    const rows = report.systems.map((each) => {
-        const { latency, offered } = each.recording;
-        const { valid, invalid } = each.transactions;
-        return [
-            each.system,
-            String(offered),
-            readable(each.goodputPerSecond),
-            `${readable(ratioToBaseline(report, each))}x`,
-            `${(each.success * 100).toFixed(1)}%`,
-            readable(latency.p50Ms),
-            readable(latency.p95Ms),
-            readable(latency.p99Ms),
-            String(valid + invalid),
-            String(invalid),
-            each.verdict.ok
-                ? 'verified'
-                : `FAILED: ${each.verdict.problems[0] ?? 'see the report'}`,
-        ];
-    });
-    return columns(header, rows);
+/** Narrowest window that all columns fit into. */
+const WIDE = 110;
+
+/** The run as a table for the terminal; with fewer columns in a window narrower than it needs. */
+export function reportTable(report: RunReport, width?: number): string {
+    const shown = table.filter(({ needed }) => needed || width === undefined || width >= WIDE);
+    return columns(
+        shown.map(({ title }) => title),
+        report.systems.map((system) => shown.map(({ cell }) => cell(system, report))),
+    );
 }

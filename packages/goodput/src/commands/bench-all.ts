@@ -106,7 +106,7 @@ async function runAll(options: AllOptions, terminal: Terminal): Promise<void> {
             writeOutput(file, `${JSON.stringify(report, null, 2)}\n`);
             reports.push(report);
             terminal.out(`${report.workload}, ${report.load}, on ${report.network}`);
-            terminal.out(`${reportTable(report)}\n`);
+            terminal.out(`${reportTable(report, terminal.columns)}\n`);
         }
     });
     publish(reports, options, terminal);

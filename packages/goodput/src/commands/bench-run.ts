@@ -76,7 +76,7 @@ async function run(
                 });
                 reports.push(report);
                 terminal.out(`${report.workload}, ${report.load}, on ${report.network}`);
-                terminal.out(reportTable(report));
+                terminal.out(reportTable(report, terminal.columns));
             }
         });
     } finally {

@@ -16,7 +16,7 @@ import { aborted, interruptible } from '../interruptible.js';
 import type { Register } from '../program.js';
 import { tellStory } from '../story.js';
 import { makeFolder } from '../write-output.js';
-import type { Terminal } from '../terminal.js';
+import { wrapped, type Terminal } from '../terminal.js';
 
 interface DemoOptions {
     readonly network?: string;
@@ -95,8 +95,8 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
         await interruptible(async (signal) => {
             const report = await compare(opened, options, signal, terminal);
             terminal.out(`${title(report)}:\n`);
-            terminal.out(`${reportTable(report)}\n`);
-            terminal.out(tellStory(report));
+            terminal.out(`${reportTable(report, terminal.columns)}\n`);
+            terminal.out(wrapped(tellStory(report), terminal.columns));
             const wrong = report.systems.find(({ verdict }) => !verdict.ok);
             if (wrong !== undefined) {
                 throw new CommandError(
