@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Context } from 'fabric-contract-api';
 import { Caller } from './caller.js';
@@ -45,6 +47,15 @@ describe('the caller', () => {
         const { units } = callerOf(WITH_AFFILIATION, 'x509::/OU=admin/CN=ann');
         expect([...units].sort()).to.deep.equal(['a+b', 'admin', 'org1']);
         expect(callerOf(WITHOUT, 'x').units).to.deep.equal(['client']);
+    });
+
+    it('leaves TLS whole for whoever loads it after', () => {
+        const module = JSON.stringify(join(__dirname, 'caller.js'));
+        const identity = `{ getIDBytes: () => Buffer.from(${JSON.stringify(WITHOUT)}) }`;
+        const program = `const { Caller } = require(${module}); new Caller(${identity}).units;
+            process.stdout.write(typeof require('node:tls').createSecureContext)`;
+        const printed = execFileSync(process.execPath, ['-e', program]).toString();
+        expect(printed).to.equal('function');
     });
 
     it('is one person by whichever certificate, and another in another organisation', () => {

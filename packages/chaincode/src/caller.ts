@@ -1,4 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
+// Before toLegacyObject: Node loads half of it for that, and whoever needs TLS later finds only that half.
+import 'node:tls';
 import type { Context } from 'fabric-contract-api';
 
 type ClientIdentity = Context['clientIdentity'];
