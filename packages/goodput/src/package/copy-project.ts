@@ -73,7 +73,8 @@ export async function copyProject(project: string, to: string): Promise<void> {
     await extract({ file: packed, cwd: to, strip: 1 });
     await rm(packed);
     const vendored: Record<string, string> = {};
-    for (const [name, folder] of await linkedPackages(project)) {
+    // Node too looks for packages from where a project really is, not from a link to it.
+    for (const [name, folder] of await linkedPackages(await realpath(project))) {
         const archive = await npmPack(folder, vendor);
         vendored[name] = `file:vendor/${archive.slice(vendor.length + 1)}`;
     }

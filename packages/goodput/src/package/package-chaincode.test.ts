@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -73,7 +73,9 @@ describe('a packaged chaincode', function () {
         ['clinical', 'ClinicalContract', 'recordVital', 'p1', 'spo2', '97', 'TREAT'],
     ] as const) {
         it(`of type node: ${name} installs and starts alone by its Dockerfile's steps, from a copied folder`, async () => {
-            const folder = join(root, 'chaincode', name);
+            // Named by a link, as some keep their projects.
+            const folder = join(work, `${name}-linked`);
+            await symlink(join(root, 'chaincode', name), folder);
             const output = join(work, `${name}.tgz`);
             const { file } = await packageChaincode({ folder, type: 'node', output });
             const to = await unpack(file, `${name}-node`);
