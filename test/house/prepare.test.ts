@@ -61,7 +61,10 @@ fs.writeFileSync('node_modules/@typescript/native/bin/tsc', "require('node:fs').
         expect(first.status, first.said).to.equal(0);
         expect(first.said).to.contain('installing dependencies');
         expect([lines('npm.log'), lines('tsc.log')]).to.deep.equal([1, 1]);
-        expect(prepare()).to.deep.equal({ status: 0, said: '' });
+        const again = prepare();
+        expect(again.status, again.said).to.equal(0);
+        // How long a build took is told when it was long, which a busy machine decides.
+        expect(again.said.replace(/^goodput: built in .*\n/, '')).to.equal('');
         expect([lines('npm.log'), lines('tsc.log')]).to.deep.equal([1, 2]);
     });
 
