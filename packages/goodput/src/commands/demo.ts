@@ -124,7 +124,7 @@ export const registerDemo: Register = (program, terminal) => {
         .description('a plain client and ours on the same contended load, side by side')
         .option('--network <profile>', 'on this network instead of an embedded one')
         .option('--once', 'exit afterwards instead of leaving the network up')
-        .option('--rate <per second>', 'operations offered a second', positive, 300)
+        .option('--rate <per second>', 'operations offered a second', positive, 200)
         .option('--seconds <number>', 'how long each client is loaded', positive, 12)
         .addHelpText('after', example)
         .action((options: DemoOptions) => demo(options, terminal));
