@@ -15,6 +15,27 @@ describe('the latency histogram', () => {
         expect(maxMs).to.be.closeTo(1000, 2);
     });
 
+    const quantileOf: Record<string, (p: number) => number> = {
+        exponential: (p) => -100 * Math.log(1 - p),
+        'Pareto, with a long tail': (p) => 20 / (1 - p) ** (1 / 1.5),
+        'two-humped': (p) => (p < 0.9 ? 50 + 10 * p : 2000 + 1000 * p),
+    };
+    for (const [name, at] of Object.entries(quantileOf)) {
+        it(`knows the percentiles of a distribution that is ${name}`, () => {
+            const histogram = new LatencyHistogram();
+            const samples = 20_000;
+            for (let n = 0; n < samples; n++) histogram.record(at((n + 0.5) / samples));
+            const { p50Ms, p95Ms, p99Ms } = histogram.summary();
+            for (const [told, expected] of [
+                [p50Ms, at(0.5)],
+                [p95Ms, at(0.95)],
+                [p99Ms, at(0.99)],
+            ] as const) {
+                expect(Math.abs(told / expected - 1)).to.be.lessThan(0.005);
+            }
+        });
+    }
+
     it('says 0 of nothing, and keeps what is out of range at its edge', () => {
         const histogram = new LatencyHistogram();
         expect(histogram.summary().p99Ms).to.equal(0);
