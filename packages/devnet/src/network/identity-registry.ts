@@ -9,7 +9,7 @@ import {
 } from '../identity/export-organization.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import { keysFile, readStored, writeStored, type StoredNetwork } from './data-directory.js';
-import { Organization } from './organization.js';
+import { Organization, organizationOf } from './organization.js';
 
 /** What `Network.writeAuthorities` writes for a network that is kept in a folder. */
 interface Pointer {
@@ -64,15 +64,7 @@ export class IdentityRegistry {
 
     /** The organisation with that MSP id; the first one by default. */
     organization(mspId?: string): Organization {
-        const found = this.organizations.find(
-            (each) => mspId === undefined || each.mspId === mspId,
-        );
-        if (found !== undefined) return found;
-        const known = this.organizations.map((each) => each.mspId).join(', ');
-        throw new DevnetError(
-            'DEVNET_OPTION_INVALID',
-            `The network has no organisation ${JSON.stringify(mspId)}; it has ${known}.`,
-        );
+        return organizationOf(this.organizations, mspId);
     }
 
     /** Enrols a user of a name that nobody has yet, and keeps them with the network. */

@@ -21,7 +21,7 @@ import { networkProfile, writeProfile } from '../identity/network-profile.js';
 import { storedNetwork, writeStored } from './data-directory.js';
 import type { Nodes } from './nodes.js';
 import type { NetworkSettings } from './options.js';
-import type { Organization } from './organization.js';
+import { organizationOf, type Organization } from './organization.js';
 
 /** What a network is made of. */
 export interface NetworkParts {
@@ -62,15 +62,7 @@ export class Network implements AsyncDisposable {
 
     /** The organisation with that MSP id; the first one by default. */
     organization(mspId?: string): Organization {
-        const found = this.organizations.find(
-            (each) => mspId === undefined || each.mspId === mspId,
-        );
-        if (found !== undefined) return found;
-        const known = this.organizations.map((each) => each.mspId).join(', ');
-        throw new DevnetError(
-            'DEVNET_OPTION_INVALID',
-            `The network has no organisation ${JSON.stringify(mspId)}; it has ${known}.`,
-        );
+        return organizationOf(this.organizations, mspId);
     }
 
     /** The peers. */

@@ -3,6 +3,7 @@ import {
     type AuthorityMaterial,
     type Enrolment,
 } from '../identity/certificate-authority.js';
+import { DevnetError } from '../errors.js';
 import { Msp } from '../identity/msp.js';
 import type { MspOptions } from '../identity/msp-config.js';
 import { signingIdentity, type SigningIdentity } from '../identity/signing-identity.js';
@@ -134,4 +135,18 @@ export class Organization {
         this.#nodes.set(name, identity);
         return identity;
     }
+}
+
+/** The organisation with that MSP id; the first one by default. */
+export function organizationOf(
+    organizations: readonly Organization[],
+    mspId: string | undefined,
+): Organization {
+    const found = organizations.find((each) => mspId === undefined || each.mspId === mspId);
+    if (found !== undefined) return found;
+    const known = organizations.map((each) => each.mspId).join(', ');
+    throw new DevnetError(
+        'DEVNET_OPTION_INVALID',
+        `The network has no organisation ${JSON.stringify(mspId)}; it has ${known}.`,
+    );
 }

@@ -43,30 +43,42 @@ function labelOf(packageId: string): string {
     return colon < 0 ? packageId : packageId.slice(0, colon);
 }
 
+interface ChaincodeMessage {
+    setName(name: string): void;
+    setVersion(version: string): void;
+}
+
+/** The two answers that list references have messages of the same form, each its own. */
+function listReferences<C extends ChaincodeMessage, R extends { addChaincodes(value: C): unknown }>(
+    references: References,
+    messages: { readonly References: new () => R; readonly Chaincode: new () => C },
+    into: { set(channel: string, listed: R): unknown },
+): void {
+    for (const [channel, chaincodes] of references) {
+        const listed = new messages.References();
+        for (const [name, version] of chaincodes) {
+            const chaincode = new messages.Chaincode();
+            chaincode.setName(name);
+            chaincode.setVersion(version);
+            listed.addChaincodes(chaincode);
+        }
+        into.set(channel, listed);
+    }
+}
+
 async function queryInstalled(_argument: Uint8Array, call: SystemCall): Promise<Uint8Array> {
-    const { InstalledChaincode, References, Chaincode } = lb.QueryInstalledChaincodesResult;
     const result = new lb.QueryInstalledChaincodesResult();
     for (const [packageId, references] of await installed(call)) {
-        const entry = new InstalledChaincode();
+        const entry = new lb.QueryInstalledChaincodesResult.InstalledChaincode();
         entry.setPackageId(packageId);
         entry.setLabel(labelOf(packageId));
-        for (const [channel, chaincodes] of references) {
-            const listed = new References();
-            for (const [name, version] of chaincodes) {
-                const chaincode = new Chaincode();
-                chaincode.setName(name);
-                chaincode.setVersion(version);
-                listed.addChaincodes(chaincode);
-            }
-            entry.getReferencesMap().set(channel, listed);
-        }
+        listReferences(references, lb.QueryInstalledChaincodesResult, entry.getReferencesMap());
         result.addInstalledChaincodes(entry);
     }
     return result.serializeBinary();
 }
 
 async function queryOneInstalled(argument: Uint8Array, call: SystemCall): Promise<Uint8Array> {
-    const { References, Chaincode } = lb.QueryInstalledChaincodeResult;
     const packageId = decode(
         lb.QueryInstalledChaincodeArgs,
         argument,
@@ -79,16 +91,7 @@ async function queryOneInstalled(argument: Uint8Array, call: SystemCall): Promis
     const result = new lb.QueryInstalledChaincodeResult();
     result.setPackageId(packageId);
     result.setLabel(labelOf(packageId));
-    for (const [channel, chaincodes] of references) {
-        const listed = new References();
-        for (const [name, version] of chaincodes) {
-            const chaincode = new Chaincode();
-            chaincode.setName(name);
-            chaincode.setVersion(version);
-            listed.addChaincodes(chaincode);
-        }
-        result.getReferencesMap().set(channel, listed);
-    }
+    listReferences(references, lb.QueryInstalledChaincodeResult, result.getReferencesMap());
     return result.serializeBinary();
 }
 
