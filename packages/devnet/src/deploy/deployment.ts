@@ -59,8 +59,26 @@ const DEFINITION = [
 const ORIGINS = ['contracts', 'chaincode', 'connection', 'folder', 'register'];
 const FOLDER = ['command', 'watch', 'onOutput'];
 
-/** Throws `DEVNET_OPTION_INVALID` unless the deployment has the right members. */
-export function checkDeployment(deployment: Deployment): void {
+function checkRunners(organizations: unknown, mspIds: readonly string[]): void {
+    const known = Array.isArray(organizations) && organizations.length > 0;
+    if (known && organizations.every((mspId) => mspIds.includes(mspId as string))) return;
+    throw new DevnetError(
+        'DEVNET_OPTION_INVALID',
+        `organizations must name some of ${mspIds.join(', ')}, whose peers run the chaincode; got ${JSON.stringify(organizations)}.`,
+    );
+}
+
+/** Throws `DEVNET_OPTION_INVALID` unless the deployment is one for a network of these organisations. */
+export function checkDeployment(deployment: Deployment, mspIds: readonly string[]): void {
+    const { name, organizations } = deployment;
+    // Which names there may be is for the lifecycle to say.
+    if (typeof name !== 'string' || name === '') {
+        throw new DevnetError(
+            'DEVNET_OPTION_INVALID',
+            `A deployment needs the name the chaincode is called by; got ${JSON.stringify(name)}.`,
+        );
+    }
+    if (organizations !== undefined) checkRunners(organizations, mspIds);
     const members = Object.keys(deployment);
     const known = [...DEFINITION, ...ORIGINS, ...('folder' in deployment ? FOLDER : [])];
     const unknown = members.find((member) => !known.includes(member));

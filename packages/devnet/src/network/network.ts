@@ -160,7 +160,10 @@ export class Network implements AsyncDisposable {
      */
     async deploy(deployment: Deployment): Promise<void> {
         this.#checkRunning();
-        checkDeployment(deployment);
+        checkDeployment(
+            deployment,
+            this.organizations.map(({ mspId }) => mspId),
+        );
         const { name, version = '1.0' } = deployment;
         const definition = {
             name,

@@ -134,8 +134,63 @@ function checkUnique(what: string, names: readonly string[]): void {
     if (twice !== undefined) refuse(what, 'a list without a name given twice', twice);
 }
 
+const ORGANIZATION = ['mspId', 'domain', 'peers', 'users'];
+const LIMITS = ['gateway', 'endorser', 'deliver'];
+/** Who runs the ordering service: an organisation of its own, which no other may be taken for. */
+export const ORDERER = { mspId: 'OrdererMSP', domain: 'example.com' } as const;
+/** Timers of Node.js take no more. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
+    return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;
+}
+
+function checkMembers(what: string, value: object, known: readonly string[]): void {
+    const unknown = Object.keys(value).find((name) => !known.includes(name));
+    if (unknown !== undefined) refuse(what, `of ${known.join(', ')}`, unknown);
+}
+
+function checkNumbers(options: NetworkOptions): void {
+    for (const name of ['executeTimeoutMs', 'startTimeoutMs'] as const) {
+        const value = options[name];
+        if (value === undefined || isCount(value, LONGEST_MS)) continue;
+        refuse(name, `a whole number of milliseconds from 1 to ${LONGEST_MS}`, value);
+    }
+    const { limits = {} } = options;
+    checkMembers('The limits', limits, LIMITS);
+    for (const [name, value] of Object.entries(limits)) {
+        if (!isCount(value)) refuse(`limits.${name}`, 'a whole number of at least 1', value);
+    }
+}
+
+function checkPorts(ports: readonly number[], nodes: number): void {
+    const wrong = ports.find((port) => port !== 0 && !isCount(port, 65_535));
+    if (wrong !== undefined) refuse('ports', 'whole numbers from 0 to 65535', wrong);
+    const fixed = ports.filter((port) => port !== 0);
+    if (fixed.length > 0) checkUnique('ports', fixed.map(String));
+    if (ports.length > nodes) {
+        refuse('ports', `at most ${nodes}, one a peer and one for the ordering service`, ports);
+    }
+}
+
+function checkOrganizations(organizations: readonly Required<OrganizationOptions>[]): void {
+    const all = [...organizations, ORDERER];
+    checkUnique(
+        'organizations (with the one of the ordering service)',
+        all.map(({ mspId }) => mspId),
+    );
+    checkUnique(
+        'the domains of the organizations (with the one of the ordering service)',
+        all.map(({ domain }) => domain),
+    );
+    for (const { mspId, users } of organizations) {
+        if (users.length > 0) checkUnique(`organizations: the users of ${mspId}`, users);
+    }
+}
+
 function organization(given: string | OrganizationOptions): Required<OrganizationOptions> {
     const options = typeof given === 'string' ? { mspId: given } : given;
+    checkMembers('An organisation', options, ORGANIZATION);
     const { mspId } = options;
     if (!/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(mspId)) {
         refuse('organizations', 'MSP ids of letters, digits, "." and "-"', mspId);
@@ -150,8 +205,8 @@ function organization(given: string | OrganizationOptions): Required<Organizatio
 
 /** Options with their defaults, or `DEVNET_OPTION_INVALID` naming what is wrong. */
 export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
-    const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-    if (unknown !== undefined) refuse('The options', `of ${KNOWN.join(', ')}`, unknown);
+    checkMembers('The options', options, KNOWN);
+    checkNumbers(options);
     const channels = options.channels ?? ['mychannel'];
     checkUnique('channels', channels);
     for (const channel of channels) {
@@ -159,13 +214,16 @@ export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
         refuse('channels', 'names of lower-case letters, digits, "." and "-"', channel);
     }
     const organizations = (options.organizations ?? ['Org1MSP']).map(organization);
-    checkUnique(
-        'organizations',
-        organizations.map(({ mspId }) => mspId),
-    );
+    if (organizations.length === 0) refuse('organizations', 'a list of at least one', []);
+    checkOrganizations(organizations);
+    const ports = options.ports ?? [];
+    checkPorts(ports, peersOf({ organizations }) + 1);
     const stateDatabase = options.stateDatabase ?? 'leveldb';
     if (!['leveldb', 'couchdb'].includes(stateDatabase)) {
         refuse('stateDatabase', '"leveldb" or "couchdb"', stateDatabase);
+    }
+    if (options.couchdbUrl !== undefined && stateDatabase !== 'couchdb') {
+        refuse('stateDatabase', '"couchdb" where a couchdbUrl is given', stateDatabase);
     }
     return {
         name: options.name ?? 'devnet',
@@ -179,13 +237,13 @@ export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
         executeTimeoutMs: options.executeTimeoutMs ?? 30_000,
         startTimeoutMs: options.startTimeoutMs ?? 30_000,
         limits: { gateway: 500, endorser: 2500, deliver: 2500, ...options.limits },
-        ports: options.ports ?? [],
+        ports,
         tls: options.tls ?? true,
         clock: options.clock ?? (() => new Date()),
     };
 }
 
 /** How many peers the network has; the ordering service's port is the one after theirs. */
-export function peersOf({ organizations }: NetworkSettings): number {
+export function peersOf({ organizations }: Pick<NetworkSettings, 'organizations'>): number {
     return organizations.reduce((sum, { peers }) => sum + peers, 0);
 }

@@ -9,10 +9,14 @@ import { openLedger } from '../ledger/ledger.js';
 import { checkOrganizations, ledgerDirectory, loadNetwork, saveNetwork } from './data-directory.js';
 import { Network } from './network.js';
 import { startNodes } from './nodes.js';
-import { networkSettings, peersOf, type NetworkOptions, type NetworkSettings } from './options.js';
+import {
+    networkSettings,
+    ORDERER,
+    peersOf,
+    type NetworkOptions,
+    type NetworkSettings,
+} from './options.js';
 import { Organization } from './organization.js';
-
-const ORDERER = { mspId: 'OrdererMSP', domain: 'example.com', peers: 0, users: [] };
 
 interface ChannelParts {
     readonly settings: NetworkSettings;
@@ -82,7 +86,7 @@ async function setUpOrganizations(
     }
     const ordererOrganization =
         stored === undefined
-            ? await Organization.create(ORDERER, clock)
+            ? await Organization.create({ ...ORDERER, peers: 0, users: [] }, clock)
             : Organization.restore(stored.orderer, clock);
     return { organizations, ordererOrganization };
 }

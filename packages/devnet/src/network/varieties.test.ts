@@ -244,6 +244,53 @@ describe('networks of all kinds', function () {
             'the peers of A',
         ],
         ['another database', { stateDatabase: 'mysql' }, '"leveldb" or "couchdb"'],
+        ['no organisation', { organizations: [] }, 'a list of at least one'],
+        ['an organisation twice', { organizations: ['A', 'A'] }, 'given twice; got "A"'],
+        [
+            'an organisation named as the ordering service’s',
+            { organizations: ['OrdererMSP'] },
+            'given twice; got "OrdererMSP"',
+        ],
+        [
+            'two organisations of one domain',
+            {
+                organizations: [
+                    { mspId: 'A', domain: 'x.org' },
+                    { mspId: 'B', domain: 'x.org' },
+                ],
+            },
+            'given twice; got "x.org"',
+        ],
+        [
+            'a user twice',
+            { organizations: [{ mspId: 'A', users: ['u', 'u'] }] },
+            'the users of A must be a list without a name given twice',
+        ],
+        [
+            'an unknown member of an organisation',
+            { organizations: [{ mspId: 'A', peer: 2 }] },
+            'An organisation must be of mspId, domain, peers, users; got "peer"',
+        ],
+        ['a port out of range', { ports: [70_000] }, 'from 0 to 65535; got 70000'],
+        ['a port twice', { ports: [7051, 7051] }, 'given twice; got "7051"'],
+        ['more ports than nodes', { ports: [0, 0, 0] }, 'at most 2, one a peer'],
+        ['an unknown limit', { limits: { gatway: 1 } }, 'The limits must be of gateway'],
+        ['a limit of nothing', { limits: { gateway: 0 } }, 'limits.gateway must be a whole number'],
+        [
+            'a timeout of nothing',
+            { executeTimeoutMs: 0 },
+            'executeTimeoutMs must be a whole number',
+        ],
+        [
+            'a timeout no timer takes',
+            { startTimeoutMs: 2 ** 31 },
+            'startTimeoutMs must be a whole number',
+        ],
+        [
+            'a CouchDB for the rules of LevelDB',
+            { couchdbUrl: 'http://localhost:5984' },
+            'stateDatabase must be "couchdb" where a couchdbUrl is given',
+        ],
     ];
     for (const [what, options, message] of wrong) {
         it(`refuse ${what}`, async () => {
@@ -258,6 +305,11 @@ describe('networks of all kinds', function () {
         const deploy = (deployment: object): Promise<DevnetError> =>
             refusalOf(network.deploy(deployment as Deployment));
         expect((await deploy({ name: 'x' })).message).to.include('this one has none');
+        expect((await deploy({ register: true })).message).to.include('needs the name');
+        for (const organizations of [['Org9MSP'], [], 'Org1MSP']) {
+            const { message } = await deploy({ name: 'x', register: true, organizations });
+            expect(message).to.include('must name some of Org1MSP');
+        }
         expect((await deploy({ ...contract, register: true })).message).to.include(
             'contracts and register',
         );
