@@ -220,6 +220,10 @@ describe('AccessPolicyContract on the embedded network', function () {
         expect(await refused(untrue)).to.contain('POLICY_GRANT_INVALID');
         await as('ann').submit('revoke', 'default', user1!, 'l1');
         expect((await ask('ann')).effect).to.equal('DENY');
+        // The same name given again is another loan: what was lent from the first stays ended.
+        await as('nina').submit('delegate', 'default', user1!, loan('l1'));
+        expect((await ask('user1')).effect).to.equal('PERMIT');
+        expect((await ask('ann')).effect).to.equal('DENY');
     });
 
     it('breaks the glass for a while, and somebody else must review it', async () => {

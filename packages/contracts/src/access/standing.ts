@@ -51,7 +51,12 @@ export async function grantRole(
     if (subject === ctx.caller.key) refuse('nobody grants a role to themselves');
     if (grant.from >= grant.until) refuse('a grant must begin before it ends');
     if (grant.until <= ctx.time.ms) refuse('the grant has ended already');
-    await addGrant(ctx, tenant, subject, { ...grant, by: ctx.caller.key, depth: 0 });
+    await addGrant(ctx, tenant, subject, {
+        ...grant,
+        by: ctx.caller.key,
+        tx: ctx.stub.getTxID(),
+        depth: 0,
+    });
 }
 
 /** Takes a grant back, and with it all that was lent from it. */
@@ -95,7 +100,8 @@ export async function lendRole(
     if (loan.until <= now || loan.until - now > terms.maxMs) {
         refuse(`the loan must end within ${terms.maxMs} ms`);
     }
-    const grant = { id: loan.id, role: loan.role, from: now, until: loan.until, by };
+    const tx = ctx.stub.getTxID();
+    const grant = { id: loan.id, role: loan.role, from: now, until: loan.until, by, tx };
     if (loan.parent === undefined) {
         const subject = subjectOf(ctx.caller, policy.compiled.subjectAttributes);
         if (!policy.compiled.rolesOf(subject, []).has(loan.role)) {
@@ -112,7 +118,11 @@ export async function lendRole(
         refuse(`this role may be lent ${terms.maxDepth} times in a row`);
     }
     if (loan.until > parent.until) refuse('the loan would outlast what it is lent from');
-    await addGrant(ctx, tenant, to, { ...grant, depth, parent: { subject: by, id: parent.id } });
+    await addGrant(ctx, tenant, to, {
+        ...grant,
+        depth,
+        parent: { subject: by, id: parent.id, tx: parent.tx },
+    });
 }
 
 /** Replaces a patient's consents. */

@@ -1,7 +1,14 @@
 import { inPeriod, situationOf, type Situation } from './applies.js';
 import type { CompiledPolicy } from './compile.js';
 import { evaluateConsents, type Consent } from './consent.js';
-import type { AccessRequest, Decision, Obligation, Rule, Subject } from './model.js';
+import {
+    ADMINISTRATION,
+    type AccessRequest,
+    type Decision,
+    type Obligation,
+    type Rule,
+    type Subject,
+} from './model.js';
 
 /** A glass that was broken. */
 export interface BrokenGlass {
@@ -63,7 +70,10 @@ export function glassHolds(
             return false;
         }
         if (!covers(terms.actions, request.action)) return false;
-        if (!covers(terms.resources, request.resource.type)) return false;
+        const { type } = request.resource;
+        // As in a rule that permits, `*` is not administration: that must be named.
+        const named = type === ADMINISTRATION;
+        if (named ? !terms.resources.includes(type) : !covers(terms.resources, type)) return false;
         const roles = compiled.rolesOf(subject, standing.grantedRoles);
         return terms.roles.some((role) => roles.has(role));
     });

@@ -11,8 +11,10 @@ export interface Grant {
     readonly until: number;
     /** Who gave it: a caller's key. */
     readonly by: string;
+    /** The transaction that gave it: a name that is given again is another grant. */
+    readonly tx: string;
     /** Of a delegation: the grant it was lent from; none when it was lent from a certificate. */
-    readonly parent?: { readonly subject: string; readonly id: string };
+    readonly parent?: { readonly subject: string; readonly id: string; readonly tx: string };
     /** How often it was lent on; 0 when an administrator gave it. */
     readonly depth: number;
 }
@@ -49,7 +51,9 @@ async function holds(
     const { parent } = grant;
     if (parent === undefined) return true;
     if (links === 0) return false;
-    const lender = (await grantsOf(parent.subject)).find(({ id }) => id === parent.id);
+    const lender = (await grantsOf(parent.subject)).find(
+        ({ id, tx }) => id === parent.id && tx === parent.tx,
+    );
     // Lending passes on the very role and no more time than the lender has; a changed lender ends it.
     if (lender?.role !== grant.role || lender.depth !== grant.depth - 1) return false;
     return holds(lender, now, grantsOf, links - 1);

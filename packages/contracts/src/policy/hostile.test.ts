@@ -98,7 +98,7 @@ describe('"everything" in a rule', () => {
 
 describe('a role two policies define', () => {
     it('is lent only as deep as both allow', () => {
-        const lent = { id: 'g', role: 'nurse', from: 0, until: 9, by: 'x', depth: 1 };
+        const lent = { id: 'g', role: 'nurse', from: 0, until: 9, by: 'x', tx: 't', depth: 1 };
         const lenient = policyOf([], { nurse: { delegation: { maxDepth: 2, maxMs: 1000 } } });
         const strict = policyOf([], { nurse: {} });
         const roles = (...policies: Policy[]) => grantedRoles([lent], policies.map(compilePolicy));

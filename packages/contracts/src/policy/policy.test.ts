@@ -214,6 +214,18 @@ describe('breaking the glass', () => {
         expect(ask(firm, { brokenGlass: glass }).effect).to.equal('DENY');
     });
 
+    it('does not open administration by `*`, which must name it', () => {
+        const open = { ...terms, actions: ['*'] };
+        const request = { ...read, resource: { type: 'access-policy', id: 'default' } };
+        const through = (resources: string[]) =>
+            ask(policyOf([], { breakGlass: { ...open, resources } }), {
+                brokenGlass: glass,
+                request,
+            }).effect;
+        expect(through(['*'])).to.equal('DENY');
+        expect(through(['*', 'access-policy'])).to.equal('PERMIT');
+    });
+
     it('does not permit with another reason, a longer window, another role, action or type', () => {
         const policy = policyOf([], { breakGlass: terms });
         const none = { ...nurse, attributes: {} };
@@ -237,6 +249,7 @@ describe('grants', () => {
         from: 0,
         until: 1000,
         by: 'admin',
+        tx: 't',
         depth: 0,
         ...more,
     });
@@ -244,18 +257,21 @@ describe('grants', () => {
         Promise.resolve(all[subject] ?? []);
 
     it('hold in their period, and a delegation only as long as what it was lent from', async () => {
-        const lent = grant({ id: 'd', depth: 1, parent: { subject: 'boss', id: 'g' } });
+        const lent = grant({ id: 'd', depth: 1, parent: { subject: 'boss', id: 'g', tx: 't' } });
         const all = ledger({ boss: [grant({ until: 500 })], me: [lent] });
         expect(await grantsInForce('me', 499, all)).to.deep.equal([lent]);
         expect(await grantsInForce('me', 500, all)).to.deep.equal([]);
         expect(await grantsInForce('me', 1, ledger({ me: [lent] }))).to.deep.equal([]);
         const other = ledger({ boss: [grant({ role: 'nurse' })], me: [lent] });
         expect(await grantsInForce('me', 1, other)).to.deep.equal([]);
+        // Revoked and given again under its name, it is another grant: what was lent does not come back.
+        const again = ledger({ boss: [grant({ tx: 'later' })], me: [lent] });
+        expect(await grantsInForce('me', 1, again)).to.deep.equal([]);
     });
 
     it('that lend from each other in a circle hold for nobody', async () => {
-        const one = grant({ id: 'a', depth: 1, parent: { subject: 'b', id: 'b' } });
-        const two = grant({ id: 'b', depth: 0, parent: { subject: 'a', id: 'a' } });
+        const one = grant({ id: 'a', depth: 1, parent: { subject: 'b', id: 'b', tx: 't' } });
+        const two = grant({ id: 'b', depth: 0, parent: { subject: 'a', id: 'a', tx: 't' } });
         expect(await grantsInForce('a', 1, ledger({ a: [one], b: [two] }))).to.deep.equal([]);
     });
 
