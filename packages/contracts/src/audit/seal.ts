@@ -1,4 +1,5 @@
 import { canonicalJson, type GoodputContext } from '@goodput/chaincode';
+import { compareKeys } from '@goodput/keys';
 import { ContractsError } from '../errors.js';
 import { readJson, writeJson } from '../ledger.js';
 import { consistencyProof, inclusionProof, merkleRoot } from '../merkle/merkle-tree.js';
@@ -60,8 +61,9 @@ async function* rowsOf(ctx: GoodputContext, bucket: Bucket, after?: string): Asy
     const { tenant, shard, day } = bucket;
     const { startKey, endKey } = auditKeys.event.prefix({ tenant, day, shard });
     let from = after === undefined ? startKey : `${after}\u0000`;
-    // A peer ends a query after so many results without saying so (ledger.state.totalQueryLimit).
-    for (let found = SEAL_ROWS; found === SEAL_ROWS;) {
+    // A peer ends a query after so many results without saying so (ledger.state.totalQueryLimit, which its
+    // operator chooses): only a query that finds nothing is the end.
+    for (let found = 1; found > 0;) {
         found = 0;
         for await (const { key, value } of ctx.stub.getStateByRange(from, endKey)) {
             yield { key, record: JSON.parse(Buffer.from(value).toString()) as unknown };
@@ -74,14 +76,31 @@ async function* rowsOf(ctx: GoodputContext, bucket: Bucket, after?: string): Asy
 async function refuseSkipped(ctx: GoodputContext, bucket: Bucket): Promise<void> {
     const { tenant, shard, day } = bucket;
     const { startKey, endKey } = auditKeys.event.range({ tenant }, { to: day });
-    for await (const { key } of ctx.stub.getStateByRange(startKey, endKey)) {
-        const earlier = auditKeys.event.parse(key);
-        if (earlier.shard !== shard) continue;
-        throw new ContractsError(
-            'AUDIT_BUCKET_OPEN',
-            `${new Date(earlier.day).toISOString().slice(0, 10)} has rows and is not sealed; seal it first`,
-        );
+    const bucketKey = (of: number): string =>
+        auditKeys.event.prefix({ tenant, day: of, shard }).startKey;
+    // From bucket to bucket of this shard: reading through the others' rows, a peer would end the query early.
+    let from = startKey;
+    while (compareKeys(from, endKey) < 0) {
+        const first = await firstKey(ctx, from, endKey);
+        if (first === undefined) return;
+        const earlier = auditKeys.event.parse(first);
+        if (earlier.shard === shard) {
+            throw new ContractsError(
+                'AUDIT_BUCKET_OPEN',
+                `${new Date(earlier.day).toISOString().slice(0, 10)} has rows and is not sealed; seal it first`,
+            );
+        }
+        from = bucketKey(earlier.shard < shard ? earlier.day : earlier.day + DAY_MS);
     }
+}
+
+async function firstKey(
+    ctx: GoodputContext,
+    startKey: string,
+    endKey: string,
+): Promise<string | undefined> {
+    for await (const { key } of ctx.stub.getStateByRange(startKey, endKey)) return key;
+    return undefined;
 }
 
 /**
