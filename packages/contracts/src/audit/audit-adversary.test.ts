@@ -215,6 +215,39 @@ describe('what comes from anybody', () => {
         }
     });
 
+    it('is no proof, and no error, if it holds what no record can', () => {
+        const root = '0'.repeat(64);
+        const trusted = { size: 1, root };
+        const seal = { tenant, shard: 0, day, index: 0, count: 1, root };
+        const chain = { ...trusted, path: [] };
+        const form = { format: 'goodput.audit-proof/1', record, row: 0, path: [], seal, chain };
+        const proof = { ...form, key: 'k' } as AuditProof;
+        const hostile: AuditProof[] = [
+            { ...proof, key: '\ud800' },
+            { ...proof, record: '\udc00' },
+            { ...proof, record: JSON.parse('1e400') as unknown },
+            { ...proof, record: JSON.parse('['.repeat(5000) + ']'.repeat(5000)) as unknown },
+            { ...proof, seal: { ...seal, tenant: '\ud800' } },
+        ];
+        for (const each of hostile) expect(verifyAuditProof(each, trusted)).to.equal(false);
+    });
+
+    it('is no growth unless it has the form of one', () => {
+        const head = { size: 1, root: '0'.repeat(64) };
+        const growth = { format: 'goodput.audit-growth/1', before: head, after: head, path: [] };
+        expect(verifyGrowth(growth as ChainProof, head, head)).to.equal(true);
+        for (const proof of [
+            null,
+            {},
+            { ...growth, format: 'goodput.audit-proof/1' },
+            { ...growth, before: undefined },
+            { ...growth, after: null },
+            { ...growth, path: ['zz'] },
+        ]) {
+            expect(verifyGrowth(proof as unknown as ChainProof, head, head)).to.equal(false);
+        }
+    });
+
     it('has actions named as objects name their own', () => {
         const event: AuditEvent = {
             ...record,

@@ -51,6 +51,17 @@ export function sealLeaf({ tenant, shard, day, index, count, root }: Seal): Buff
     return leafHash(Buffer.from(canonicalJson({ tenant, shard, day, index, count, root })));
 }
 
+/** The leaf, unless what came as a proof is nothing that could have been written down. */
+function leafOf(leaf: () => Buffer): Buffer | undefined {
+    try {
+        return leaf();
+    } catch (error) {
+        const { code } = error as { readonly code?: unknown };
+        if (code === 'CHAINCODE_JSON_INVALID') return undefined;
+        throw error;
+    }
+}
+
 function bytes(hex: string): Buffer {
     return Buffer.from(hex, 'hex');
 }
@@ -91,17 +102,21 @@ function isProof(proof: unknown): boolean {
 export function verifyAuditProof(proof: AuditProof, trusted: TreeHead): boolean {
     if (!isProof(proof)) return false;
     const { key, record, row, seal, chain } = proof;
+    const leaf = leafOf(() => rowLeaf(key, record));
+    const sealed = leafOf(() => sealLeaf(seal));
     return (
+        leaf !== undefined &&
+        sealed !== undefined &&
         sameHead(chain, trusted) &&
         verifyInclusion({
-            leaf: rowLeaf(key, record),
+            leaf,
             index: row,
             size: seal.count,
             proof: proof.path.map(bytes),
             root: bytes(seal.root),
         }) &&
         verifyInclusion({
-            leaf: sealLeaf(seal),
+            leaf: sealed,
             index: seal.index,
             size: chain.size,
             proof: chain.path.map(bytes),
@@ -110,10 +125,18 @@ export function verifyAuditProof(proof: AuditProof, trusted: TreeHead): boolean 
     );
 }
 
+function isGrowth(proof: unknown): boolean {
+    if (!isObject(proof)) return false;
+    const { format, before, after, path } = proof;
+    return (
+        format === 'goodput.audit-growth/1' && isObject(before) && isObject(after) && isPath(path)
+    );
+}
+
 /** Whether a chain has only grown between two heads that are known. */
 export function verifyGrowth(proof: ChainProof, before: TreeHead, after: TreeHead): boolean {
     return (
-        isPath(proof.path) &&
+        isGrowth(proof) &&
         sameHead(proof.before, before) &&
         sameHead(proof.after, after) &&
         verifyConsistency({
