@@ -199,6 +199,27 @@ describe('AuditLogContract on the embedded network', function () {
         expect(await refused(exported('constructor'))).to.contain('AUDIT_QUERY_INVALID');
     });
 
+    for (const [what, more] of [
+        ['no resource', { resource: null }],
+        ['a resource of no type', { resource: { type: '', id: 'n1' } }],
+        ['an outcome there is none of', { outcome: 'maybe' }],
+        ['no broken glass', { breakGlass: false }],
+        ['a bookmark of its own', { after: '1.5' }],
+        ['an endless bookmark', { after: 'Infinity' }],
+    ] as const) {
+        it(`refuses a query with ${what}`, async () => {
+            expect(await refused(query(more))).to.contain('AUDIT_QUERY_INVALID');
+        });
+    }
+
+    it('seals no day the calendar lacks, and no shard the log lacks', async () => {
+        fabric.clock.set(day + 2 * DAY_MS);
+        const seal = (shard: string, date: string) =>
+            refused(as('ann').submit('seal', tenant, shard, date));
+        expect(await seal('0', '2026-02-30')).to.contain('AUDIT_QUERY_INVALID');
+        expect(await seal('16', '2026-11-20')).to.contain('the shards of this log are 0 to 15');
+    });
+
     it('refuses records that are malformed, before anything is written', async () => {
         for (const bad of [
             [],

@@ -5,7 +5,7 @@ import { requireAdministrator, type AdministrationOptions } from '../access/admi
 import { ContractsError } from '../errors.js';
 import { parseJson, parseWhole } from '../ledger.js';
 import { validateRequest } from '../policy/validate.js';
-import { appendRecords, authorizeAndRecord, type AuditOptions } from './append.js';
+import { appendRecords, authorizeAndRecord, shardsOf, type AuditOptions } from './append.js';
 import { eraseDetail, keepDetail } from './detail.js';
 import { toFhirBundle, toNdjson, toOcsf } from './export.js';
 import {
@@ -31,7 +31,8 @@ import type { AuditProof, ChainProof } from './verify.js';
 
 function bucketOf(tenant: string, shard: string, date: string): Bucket {
     const day = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(date) : Number.NaN;
-    if (Number.isNaN(day)) {
+    // JavaScript takes the 30th of February for the 2nd of March: another bucket would be sealed.
+    if (Number.isNaN(day) || !new Date(day).toISOString().startsWith(date)) {
         throw new ContractsError(
             'AUDIT_QUERY_INVALID',
             'the day must be a date such as 2026-11-20',
@@ -125,7 +126,15 @@ export class AuditLogContract extends withBatching(GoodputContract, { inherited:
         date: string,
     ): Promise<StoredSeal | SealProgress> {
         await this.#administer(ctx, tenant, 'audit.seal');
-        return sealBucket(ctx, bucketOf(tenant, shard, date), this.#options);
+        const bucket = bucketOf(tenant, shard, date);
+        const last = shardsOf(this.#options) - 1;
+        if (bucket.shard > last) {
+            throw new ContractsError(
+                'AUDIT_QUERY_INVALID',
+                `the shards of this log are 0 to ${last}`,
+            );
+        }
+        return sealBucket(ctx, bucket, this.#options);
     }
 
     /** The seals of a shard, in their order. */

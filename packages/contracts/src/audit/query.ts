@@ -53,6 +53,13 @@ function refuse(why: string): never {
     throw new ContractsError('AUDIT_QUERY_INVALID', why);
 }
 
+const OUTCOMES: readonly unknown[] = ['permit', 'deny', 'error'];
+
+function isResource(value: unknown): boolean {
+    const { type, id } = (value ?? {}) as { readonly type?: unknown; readonly id?: unknown };
+    return [type, id].every((text) => typeof text === 'string' && text !== '');
+}
+
 /** Refuses a query that is malformed, and returns it typed. */
 export function validateQuery(value: unknown): AuditQuery & { readonly size: number } {
     if (typeof value !== 'object' || value === null) refuse('the query must be an object');
@@ -69,8 +76,12 @@ export function validateQuery(value: unknown): AuditQuery & { readonly size: num
         const missing = text === undefined && name !== 'tenant';
         if (!missing && (typeof text !== 'string' || text === '')) refuse(`${name} must be text`);
     }
-    const { type, id } = (query['resource'] ?? { type: '-', id: '-' }) as Record<string, unknown>;
-    if (typeof type !== 'string' || typeof id !== 'string') refuse('resource needs type and id');
+    const { resource, outcome, breakGlass } = query;
+    if (resource !== undefined && !isResource(resource)) refuse('resource needs type and id');
+    if (outcome !== undefined && !OUTCOMES.includes(outcome)) {
+        refuse(`outcome must be one of ${OUTCOMES.join(', ')}`);
+    }
+    if (breakGlass !== undefined && breakGlass !== true) refuse('breakGlass must be true if given');
     const size = query['size'] ?? 100;
     if (!Number.isSafeInteger(size) || (size as number) < 1 || (size as number) > 1000) {
         refuse('size must be a whole number from 1 to 1000');
@@ -166,6 +177,8 @@ function timeOrder(key: string): string {
     return `${String(at).padStart(16, '0')} ${tx} ${String(seq).padStart(6, '0')}`;
 }
 
+const TIME_ORDER = /^\d{16} \S+ \d{6}$/;
+
 interface Found {
     readonly order: string;
     readonly key: string;
@@ -178,8 +191,8 @@ async function byTime(
     options: AuditOptions,
 ): Promise<AuditPage> {
     const { tenant, from, to, size, after = '' } = query;
+    if (after !== '' && !TIME_ORDER.test(after)) refuse('after is not a bookmark of this query');
     const begin = after === '' ? from : Math.max(from, Number(after.slice(0, 16)));
-    if (Number.isNaN(begin)) refuse('after is not a bookmark of this query');
     if ((to - begin) / DAY_MS > MAX_DAYS) refuse(`one query covers at most ${MAX_DAYS} days`);
     const found: Found[] = [];
     for (let day = bucketStart('day', begin); day < to && found.length <= size; day += DAY_MS) {
