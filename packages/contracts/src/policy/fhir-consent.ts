@@ -102,6 +102,12 @@ function actorIn(actor: NonNullable<FhirProvision['actor']>[number], path: strin
     );
 }
 
+function actionIn({ coding = [], text }: CodeableConcept, path: string): string {
+    // Several codes of one concept may be permitted and forbidden by different rules.
+    if (coding.length > 1) refuse(path, 'must have one code');
+    return coding[0]?.code ?? text ?? refuse(path, 'has no code');
+}
+
 function codes(codings: readonly Coding[] | undefined): string[] | undefined {
     return codings?.map(({ code }) => code);
 }
@@ -110,10 +116,7 @@ function provisionIn(given: FhirProvision, path: string, isRoot = false): Provis
     // Without a type the root could mean either; what it says is then refused to all. Exceptions must say.
     const type = given.type ?? (isRoot ? 'deny' : undefined);
     if (type !== 'permit' && type !== 'deny') refuse(`${path}.type`, 'must be permit or deny');
-    const actions = given.action?.map(
-        ({ coding, text }, index) =>
-            coding?.[0]?.code ?? text ?? refuse(`${path}.action[${index}]`, 'has no code'),
-    );
+    const actions = given.action?.map((each, index) => actionIn(each, `${path}.action[${index}]`));
     const [resources, purposes, labels] = [given.class, given.purpose, given.securityLabel].map(
         codes,
     );

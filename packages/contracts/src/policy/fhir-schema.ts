@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 
 // Closed throughout. What is not evaluated must not be dropped, and an argument stands in a block for ever:
-// a narrative, a display name or an extension would put the patient's own name there.
+// a narrative, the name of a person or an extension would put the patient's own name there.
 function only(properties: Readonly<Record<string, object>>, required: string[] = []): object {
     return { type: 'object', additionalProperties: false, required, properties };
 }

@@ -131,6 +131,16 @@ describe('a FHIR Consent', () => {
             'the name of the patient',
             { ...consent, patient: { identifier: { value: 'p1' }, display: 'Jane Roe' } },
         ],
+        [
+            'an action of two codes',
+            {
+                ...consent,
+                provision: {
+                    type: 'deny',
+                    action: [{ coding: [{ code: 'access' }, { code: 'correct' }] }],
+                },
+            },
+        ],
         ['another scope', { ...consent, scope: { coding: [{ code: 'adr' }] } }],
         ['another patient', { ...consent, patient: { identifier: { value: 'p2' } } }],
         ['an exception of no type', { ...consent, provision: { type: 'deny', provision: [{}] } }],
