@@ -25,18 +25,22 @@ describe('operations that meet on keys, with auto', function () {
     const receiptsOf = async (
         network: FakeNetwork,
         keys: number,
-        everyMs = 5,
+        { everyMs = 5, unknownEvery = Infinity } = {},
     ): Promise<readonly Receipt[]> => {
         const endorse = network.endorse.bind(network);
         network.endorse = async (call) => {
             await new Promise((resolve) => setTimeout(resolve, 15));
             return endorse(call);
         };
-        const contract = fakeClient(network).contract({ functions: counterFunctions });
+        const functions = { ...counterFunctions, move: {} };
+        const contract = fakeClient(network).contract({ functions });
         const receipts: Promise<Receipt>[] = [];
         for (let n = 0; n < 10_000 / everyMs; n++) {
             const key = `k${(n * 7919) % keys}`;
-            const ticket = await contract.submitAsync('add', [key, '1']);
+            const isUnknown = n % unknownEvery === unknownEvery - 1;
+            const ticket = isUnknown
+                ? await contract.submitAsync('move', [key, `other-${key}`])
+                : await contract.submitAsync('add', [key, '1']);
             if (n > 3_000 / everyMs) receipts.push(ticket.receipt);
             await turn(everyMs);
         }
@@ -58,9 +62,19 @@ describe('operations that meet on keys, with auto', function () {
         });
     }
 
+    it('share transactions with what meets everything, because its keys are not known', async () => {
+        const network = new FakeNetwork(blockMs);
+        const receipts = await receiptsOf(network, 12, { unknownEvery: 20 });
+        expect(receipts.every(({ outcome }) => outcome === 'committed')).to.equal(true);
+        const times = receipts.map(({ elapsedMs }) => elapsedMs).sort((a, b) => a - b);
+        // What waits for a block of its own before and after each of these never catches up.
+        expect(times[times.length >> 1]).to.be.below(2 * blockMs);
+        expect(times[Math.floor(times.length * 0.95)]).to.be.below(4 * blockMs);
+    });
+
     it('leave at once where nothing meets', async () => {
         const network = new FakeNetwork(blockMs);
-        const receipts = await receiptsOf(network, 10_000, 20);
+        const receipts = await receiptsOf(network, 10_000, { everyMs: 20 });
         expect(receipts.every(({ batchSize }) => batchSize === 1)).to.equal(true);
     });
 });

@@ -26,6 +26,8 @@ export class WaitingRoom {
     readonly #free = new Fifo<Operation>();
     /** Operations in lanes whose keys are not known, by chaincode. */
     readonly #unknown = new Map<string, number>();
+    /** When such a one was last staged, by chaincode. */
+    readonly #lastUnknown = new Map<string, number>();
     readonly #alive: (operation: Operation) => boolean;
 
     /** @param alive - false for one that has its receipt, or has been given up and is given one */
@@ -65,10 +67,12 @@ export class WaitingRoom {
                 this.#free.push(operation);
                 continue;
             }
-            if (operation.spread && this.#isContended(operation)) {
+            if (isUnknown(operation)) {
+                this.#countUnknown(operation, 1);
+                this.#lastUnknown.set(operation.call.chaincode, performance.now());
+            } else if (operation.spread && this.#gathers(operation)) {
                 operation.kind = gatherKind(operation.scope);
             }
-            if (isUnknown(operation)) this.#countUnknown(operation, 1);
             this.#lanes.add(operation);
         }
     }
@@ -105,9 +109,15 @@ export class WaitingRoom {
         return this.#unknown.has(chaincode);
     }
 
-    #isContended({ keys, call }: Operation): boolean {
+    /**
+     * Whether it had better gather: others want its keys as well. Not beside operations whose keys are
+     * not known: those wait for all ahead of them and hold up all behind them, and what is of two kinds
+     * shares no transaction, so that each would wait for a block of the other.
+     */
+    #gathers({ keys, call }: Operation): boolean {
         const whole = scopeKey(call.chaincode);
         const since = performance.now() - contendedMs;
+        if ((this.#lastUnknown.get(call.chaincode) ?? -Infinity) > since) return false;
         return keys.some(
             ({ key }) => key !== whole && (this.#meetings.get(key) ?? -Infinity) > since,
         );
