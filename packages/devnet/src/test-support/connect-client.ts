@@ -12,7 +12,7 @@ export interface Client {
 
 /** Connects the official client to a network, as an identity and to a peer of its profile. */
 export function connectClient(
-    network: Network,
+    network: Pick<Network, 'profile'>,
     names: { readonly identity?: string | SigningIdentity; readonly peer?: string } = {},
 ): Client {
     const resolved = resolveProfile(network.profile);
