@@ -8,6 +8,7 @@ import {
     noContention,
     ycsbA,
     ycsbF,
+    zipfOpaque,
     zipfReadModifyWrite,
 } from './counters.js';
 import { customHot, genchainMixes } from './genchain.js';
@@ -26,6 +27,7 @@ export const workloads: readonly Workload[] = [
     hotEight,
     boundedStock,
     zipfReadModifyWrite,
+    zipfOpaque,
     movingHotSet,
     ycsbA,
     ycsbF,
