@@ -112,7 +112,7 @@ export class Reads {
             height: () => this.#parts.transport.height,
             endorse: async (call) => {
                 const minHeight = this.#parts.transport.height;
-                const outcome = await endorse(context(), call, {}, {}, minHeight);
+                const outcome = await endorse(context(), call, {}, {}, { minHeight });
                 if (outcome.endorsed !== undefined) return outcome.endorsed;
                 throw outcome.error;
             },

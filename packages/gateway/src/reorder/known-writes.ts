@@ -7,6 +7,8 @@ export interface KeyChange {
     readonly namespace: string;
     readonly key: string;
     readonly version: Version;
+    /** It was deleted, or only its metadata was changed: that it is not found may well be true. */
+    readonly mayBeAbsent?: boolean;
 }
 
 /** Keys whose last version is remembered. */
@@ -22,8 +24,13 @@ export function changesOf(block: Uint8Array): KeyChange[] {
         if (code !== 0 || rwset === undefined) continue;
         const version = { blockNum: number, txNum };
         for (const { namespace, writes, metadataWrites } of rwset.namespaces) {
-            for (const { key } of [...writes, ...metadataWrites]) {
-                changes.push({ namespace, key, version });
+            for (const { key, isDelete } of writes) {
+                changes.push({ namespace, key, version, mayBeAbsent: isDelete });
+            }
+            const written = new Set(writes.map(({ key }) => key));
+            for (const { key } of metadataWrites) {
+                // Of a key that does not exist it changes nothing.
+                if (!written.has(key)) changes.push({ namespace, key, version, mayBeAbsent: true });
             }
         }
     }
@@ -32,7 +39,7 @@ export function changesOf(block: Uint8Array): KeyChange[] {
 
 /** The latest version of keys as the block stream has shown them. */
 export class KnownWrites {
-    readonly #versions: LRUCache<string, Version>;
+    readonly #latest: LRUCache<string, KeyChange>;
     #recent: KeyChange[] = [];
     /** From this block on every change of a key is known. */
     #keysSince = Infinity;
@@ -40,9 +47,9 @@ export class KnownWrites {
     #recentSince = Infinity;
 
     constructor() {
-        this.#versions = new LRUCache({
+        this.#latest = new LRUCache({
             max: remembered,
-            dispose: ({ blockNum }, _, reason) => {
+            dispose: ({ version: { blockNum } }, _, reason) => {
                 if (reason === 'evict') this.#keysSince = Math.max(this.#keysSince, blockNum + 1);
             },
         });
@@ -50,7 +57,7 @@ export class KnownWrites {
 
     /** Forgets everything; what comes begins with that block. */
     begin(block: bigint): void {
-        this.#versions.clear();
+        this.#latest.clear();
         this.#recent = [];
         this.#keysSince = this.#recentSince = Number(block);
     }
@@ -58,8 +65,7 @@ export class KnownWrites {
     /** Takes the changes of a block; blocks come in order. */
     add(changes: readonly KeyChange[]): void {
         for (const change of changes) {
-            const { namespace, key, version } = change;
-            this.#versions.set(footprintKey(namespace, key), version);
+            this.#latest.set(footprintKey(change.namespace, change.key), change);
             this.#recent.push(change);
         }
         if (this.#recent.length <= 2 * rememberedInOrder) return;
@@ -71,8 +77,8 @@ export class KnownWrites {
     isStale(rwset: TxReadWriteSet): boolean {
         return rwset.namespaces.some(({ namespace, reads }) =>
             reads.some(({ key, version }) => {
-                const known = this.#versions.get(footprintKey(namespace, key));
-                return known !== undefined && isOlder(version, known);
+                const known = this.#latest.get(footprintKey(namespace, key));
+                return known !== undefined && isBefore(version, known);
             }),
         );
     }
@@ -94,14 +100,16 @@ export class KnownWrites {
         return this.#recent.some((change) => {
             if (!ranges.some((range) => isInRange(range, change))) return false;
             const version = seen.get(footprintKey(change.namespace, change.key));
-            return version === undefined || isOlder(version, change.version);
+            return isBefore(version, change);
         });
     }
 
     /** Whether it is certain that nothing of this has changed from that block on. */
     unchangedSince({ keys, ranges }: Footprint, block: number): boolean {
         if (block < this.#keysSince) return false;
-        const changed = keys.some((key) => (this.#versions.get(key)?.blockNum ?? -1) >= block);
+        const changed = keys.some(
+            (key) => (this.#latest.get(key)?.version.blockNum ?? -1) >= block,
+        );
         if (changed) return false;
         if (ranges.length === 0) return true;
         if (block < this.#recentSince) return false;
@@ -113,9 +121,10 @@ export class KnownWrites {
     }
 }
 
-/** An endorsement may also be newer than the stream; only an older one is stale. */
-function isOlder(version: Version | undefined, known: Version): boolean {
-    if (version === undefined) return true;
+/** Whether what was read is from before a change. An endorsement may also be newer than the stream. */
+function isBefore(version: Version | undefined, change: KeyChange): boolean {
+    const { version: known, mayBeAbsent = false } = change;
+    if (version === undefined) return !mayBeAbsent;
     if (isSameVersion(version, known)) return false;
     const { blockNum, txNum } = version;
     return blockNum < known.blockNum || (blockNum === known.blockNum && txNum < known.txNum);

@@ -52,15 +52,22 @@ describe('the window in which endorsed transactions are ordered', () => {
         expect(turns.every(({ go }) => go)).to.equal(true);
     });
 
-    it('knows which reads our own transactions under way will overtake', () => {
+    it('knows which reads our own transactions under way will overtake, and until when', async () => {
         const underWay = new WritesUnderWay();
         const done = [underWay.add(rwset('', 'a')), underWay.add(rwset('', 'ab'))];
-        expect(underWay.concern(rwset('a', ''))).to.equal(true);
-        expect(underWay.concern(rwset('c', 'a'))).to.equal(false);
+        let over = false;
+        const both = underWay.concern(rwset('a', ''))?.then(() => {
+            over = true;
+        });
+        expect(both).to.not.equal(undefined);
+        expect(underWay.concern(rwset('c', 'a'))).to.equal(undefined);
         done[0]!();
-        expect(underWay.concern(rwset('a', ''))).to.equal(true);
+        await Promise.resolve();
+        expect(over).to.equal(false);
+        expect(underWay.concern(rwset('a', ''))).to.not.equal(undefined);
         done[1]!();
-        expect(underWay.concern(rwset('ab', ''))).to.equal(false);
+        await both;
+        expect(underWay.concern(rwset('ab', ''))).to.equal(undefined);
     });
 
     it('knows which reads the block stream has overtaken', () => {

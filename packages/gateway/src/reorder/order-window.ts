@@ -81,12 +81,13 @@ export class OrderWindow {
         const entries = this.#entries;
         this.#entries = [];
         const { order, victims } = orderTransactions(entries.map(({ rwset }) => rwset));
-        for (const { index } of victims) entries[index]?.resolve({ go: false });
         const readers = new Map<string, Promise<void>[]>();
         for (const index of order) {
             const entry = entries[index];
             if (entry !== undefined) giveTurn(entry, readers);
         }
+        // Last, so that they find under way what they have lost to.
+        for (const { index } of victims) entries[index]?.resolve({ go: false });
     }
 }
 

@@ -15,6 +15,7 @@ import {
 import { endorse, mayNotSend } from '../strategy/run-transaction.js';
 import { settleTransaction } from '../strategy/settle-transaction.js';
 import type { Endorsed } from '../transport/transport.js';
+import { CatchUp } from './catch-up.js';
 import type { KnownWrites } from './known-writes.js';
 import { OrderWindow, type WindowBounds } from './order-window.js';
 import { WritesUnderWay } from './writes-under-way.js';
@@ -33,29 +34,48 @@ export interface OrderedParts {
 export interface OrderedCounts {
     /** Endorsed and found stale before they were submitted. */
     readonly abortedEarly: number;
+    /** Of these, endorsed on state older than what the block stream has shown. */
+    readonly behind: number;
     /** Submitted in an order of our choice. */
     readonly ordered: number;
 }
 
+/** An endorsed transaction whose read/write set is known. */
+interface Legible {
+    readonly endorsed: Endorsed;
+    readonly rwset: TxReadWriteSet;
+    readonly endorseMs: number;
+}
+
 /**
  * Runs transactions of contracts that cannot be merged. Each is endorsed; its real read/write set
- * tells whether it could still commit. If not it is endorsed anew, which costs milliseconds where a
- * conflict would cost a block; if so it is submitted in the order in which most survive.
+ * tells whether it could still commit. If so it is submitted in the order in which most survive; if
+ * not it is endorsed anew, which costs milliseconds where a conflict would cost a block, but not
+ * before there is something new to see: the verdict on what will overwrite what it has read, or,
+ * where the endorser lags behind the block stream, a while later and of another peer.
  */
 export class OrderedRunner {
     readonly #parts: OrderedParts;
     readonly #window: OrderWindow;
     readonly #underWay = new WritesUnderWay();
+    readonly #catchUp: CatchUp;
     #abortedEarly = 0;
+    #behind = 0;
     #ordered = 0;
 
     constructor(parts: OrderedParts) {
         this.#parts = parts;
         this.#window = new OrderWindow(parts.window);
+        const { budget, limits } = parts.context;
+        this.#catchUp = new CatchUp({ budget, longestMs: limits.unavailableMs });
     }
 
     get counts(): OrderedCounts {
-        return { abortedEarly: this.#abortedEarly, ordered: this.#ordered };
+        return {
+            abortedEarly: this.#abortedEarly,
+            behind: this.#behind,
+            ordered: this.#ordered,
+        };
     }
 
     /** Runs an operation once: to its receipt, or back in line. */
@@ -72,7 +92,7 @@ export class OrderedRunner {
                     context.observer.repeated([operation], error);
                 },
             },
-            context.minHeight(),
+            { minHeight: context.minHeight(), avoid: this.#catchUp.avoid(operation) },
         );
         const endorseMs = performance.now() - started;
         if (outcome.endorsed === undefined) {
@@ -85,42 +105,75 @@ export class OrderedRunner {
             await this.#failed(operation, outcome);
             return;
         }
-        const rwset = readWriteSetOf(outcome.endorsed.bytes);
-        if (rwset === undefined) await this.#submit(operation, outcome.endorsed, endorseMs);
-        else await this.#order(operation, outcome.endorsed, rwset, endorseMs);
+        const { endorsed } = outcome;
+        const rwset = readWriteSetOf(endorsed.bytes);
+        if (rwset === undefined) await this.#submit(operation, endorsed, endorseMs);
+        else await this.#order(operation, { endorsed, rwset, endorseMs });
     }
 
-    async #order(
-        operation: Operation,
-        endorsed: Endorsed,
-        rwset: TxReadWriteSet,
-        endorseMs: number,
-    ): Promise<void> {
-        const hopeless =
-            this.#underWay.concern(rwset) || (this.#parts.known?.isStale(rwset) ?? false);
-        const turn = hopeless ? ({ go: false } as const) : await this.#window.join(rwset);
+    async #order(operation: Operation, legible: Legible): Promise<void> {
+        const { endorsed, rwset, endorseMs } = legible;
+        const overwritten = this.#underWay.concern(rwset);
+        if (overwritten !== undefined) {
+            this.#abortEarly(operation, rwset, overwritten);
+            return;
+        }
+        if (this.#parts.known?.isStale(rwset)) {
+            this.#letCatchUp(operation, legible);
+            return;
+        }
+        this.#catchUp.caughtUp(operation);
+        const turn = await this.#window.join(rwset);
         if (!turn.go) {
-            this.#abortedEarly += 1;
-            this.#wait(operation, rwset);
+            this.#abortEarly(operation, rwset, this.#underWay.concern(rwset));
             return;
         }
         this.#ordered += 1;
         const done = this.#underWay.add(rwset);
         try {
             await turn.after;
-            await this.#submit(operation, endorsed, endorseMs, turn.acknowledged, rwset);
+            await this.#submit(operation, endorsed, endorseMs, {
+                rwset,
+                acknowledged: turn.acknowledged,
+                settled: done,
+            });
         } finally {
             turn.acknowledged();
             done();
         }
     }
 
+    /** @param until - what has to end before endorsing it again can turn out otherwise */
+    #abortEarly(
+        operation: Operation,
+        rwset: TxReadWriteSet,
+        until: Promise<unknown> | undefined,
+    ): void {
+        this.#abortedEarly += 1;
+        this.#wait(operation, rwset, until);
+    }
+
+    #letCatchUp(operation: Operation, { endorsed, rwset }: Legible): void {
+        const { context } = this.#parts;
+        this.#behind += 1;
+        const pauseMs = this.#catchUp.behind(operation, endorsed.peer);
+        if (typeof pauseMs !== 'number') {
+            settleFailed(context, operation, pauseMs);
+            return;
+        }
+        const { signal } = operation.patience;
+        this.#abortEarly(operation, rwset, pauseUnless(pauseMs, signal, context.stop));
+    }
+
     async #submit(
         operation: Operation,
         endorsed: Endorsed,
         endorseMs: number,
-        acknowledged?: () => void,
-        rwset?: TxReadWriteSet,
+        ordered?: {
+            readonly rwset: TxReadWriteSet;
+            readonly acknowledged: () => void;
+            readonly settled: () => void;
+        },
     ): Promise<void> {
         const { context } = this.#parts;
         await context.beforeSend?.([operation], endorsed);
@@ -132,7 +185,8 @@ export class OrderedRunner {
         operation.attempts += 1;
         operation.ticket.advance('ordering');
         const started = performance.now();
-        const settled = await settleTransaction(context, endorsed, acknowledged);
+        const settled = await settleTransaction(context, endorsed, ordered?.acknowledged);
+        ordered?.settled();
         const commitMs = endorseMs + performance.now() - started;
         context.observer.transaction({
             operations: [operation],
@@ -146,15 +200,29 @@ export class OrderedRunner {
             settleCommitted(context, operation, { status: settled.status }, own);
             return;
         }
-        await this.#failed(operation, settled, rwset);
+        await this.#failed(operation, settled, ordered?.rwset);
     }
 
-    /** Back in line, behind whatever holds the keys it was seen to touch. */
-    #wait(operation: Operation, rwset: TxReadWriteSet): void {
+    /**
+     * Back in line, behind whatever holds the keys it was seen to touch. Until then it waits outside:
+     * it takes no place that others could use, and can be given up.
+     */
+    #wait(operation: Operation, rwset: TxReadWriteSet, until?: Promise<unknown>): void {
+        const { context, requeue } = this.#parts;
+        const refused = mayNotSend(context, operation.patience);
+        if (refused !== undefined) {
+            settleFailed(context, operation, refused);
+            return;
+        }
         const { chaincode } = operation.call;
         operation.kind = ORDERED;
         operation.keys = keyUses(chaincode, keysOfReadWriteSet(chaincode, rwset));
-        this.#parts.requeue(operation);
+        operation.ticket.advance('queued');
+        if (until === undefined) requeue(operation);
+        else
+            void until.then(() => {
+                if (!operation.ticket.settled) requeue(operation);
+            });
     }
 
     async #failed(

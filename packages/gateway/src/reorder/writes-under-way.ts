@@ -2,28 +2,47 @@ import type { TxReadWriteSet } from '@goodput/rwset';
 
 /** Keys that transactions of ours, submitted and not yet committed, will write. */
 export class WritesUnderWay {
-    readonly #writers = new Map<string, number>();
+    readonly #writers = new Map<string, Set<Promise<void>>>();
 
     /** @returns to be called when the transaction has its verdict */
     add({ namespaces }: TxReadWriteSet): () => void {
         const names = namespaces.flatMap(({ namespace, writes }) =>
             writes.map(({ key }) => `${namespace}\u0000${key}`),
         );
-        for (const name of names) this.#writers.set(name, (this.#writers.get(name) ?? 0) + 1);
+        let ended: () => void = () => undefined;
+        const verdict = new Promise<void>((resolve) => {
+            ended = resolve;
+        });
+        for (const name of names) {
+            const writers = this.#writers.get(name);
+            if (writers === undefined) this.#writers.set(name, new Set([verdict]));
+            else writers.add(verdict);
+        }
         return () => {
             for (const name of names) {
-                const left = (this.#writers.get(name) ?? 1) - 1;
-                if (left === 0) this.#writers.delete(name);
-                else this.#writers.set(name, left);
+                const writers = this.#writers.get(name);
+                writers?.delete(verdict);
+                if (writers?.size === 0) this.#writers.delete(name);
             }
+            ended();
         };
     }
 
-    /** Whether something under way will overwrite what a transaction has read. */
-    concern({ namespaces }: TxReadWriteSet): boolean {
-        if (this.#writers.size === 0) return false;
-        return namespaces.some(({ namespace, reads }) =>
-            reads.some(({ key }) => this.#writers.has(`${namespace}\u0000${key}`)),
-        );
+    /**
+     * Whether something under way will overwrite what a transaction has read.
+     *
+     * @returns resolves when all of that has its verdict; undefined when there is none
+     */
+    concern({ namespaces }: TxReadWriteSet): Promise<unknown> | undefined {
+        if (this.#writers.size === 0) return undefined;
+        const verdicts = new Set<Promise<void>>();
+        for (const { namespace, reads } of namespaces) {
+            for (const { key } of reads) {
+                for (const verdict of this.#writers.get(`${namespace}\u0000${key}`) ?? []) {
+                    verdicts.add(verdict);
+                }
+            }
+        }
+        return verdicts.size === 0 ? undefined : Promise.all(verdicts);
     }
 }

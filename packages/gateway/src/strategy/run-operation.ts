@@ -143,7 +143,7 @@ export async function runReported(
                 context.observer.repeated(operations, error);
             },
         },
-        context.minHeight(),
+        { minHeight: context.minHeight() },
     );
     landed?.(result.ok ? result.status.blockNumber : undefined);
     context.observer.transaction({

@@ -2,7 +2,7 @@ import type { GatewayError } from '../errors.js';
 import { classify, type Classified } from '../failure/classify.js';
 import { backoffMs, type RetryPolicy } from '../failure/retry-policy.js';
 import { notSent, pauseUnless, refusal, type Patience } from '../queue/cancellation.js';
-import type { Call, Endorsed, TransactionStatus } from '../transport/transport.js';
+import type { Call, Endorsed, PeerWish, TransactionStatus } from '../transport/transport.js';
 import { settleTransaction, type SettleContext, type SettleLimits } from './settle-transaction.js';
 
 /** Time limits of the steps of a transaction, in milliseconds. */
@@ -57,7 +57,7 @@ export async function endorse(
     call: Call,
     patience: Patience,
     hooks: TransactionHooks = {},
-    minHeight?: bigint,
+    wish: PeerWish = {},
 ): Promise<{ readonly endorsed: Endorsed } | ({ readonly endorsed?: undefined } & Classified)> {
     const { transport, limits, retry } = context;
     const started = performance.now();
@@ -66,7 +66,7 @@ export async function endorse(
         if (refused !== undefined) return { error: refused, remedy: 'fail' };
         try {
             const timeoutMs = limits.endorseMs;
-            return { endorsed: await transport.endorse(call, { timeoutMs, minHeight }) };
+            return { endorsed: await transport.endorse(call, { ...wish, timeoutMs }) };
         } catch (error) {
             const classified = classify('endorse', error);
             if (classified.remedy !== 'repeat') return classified;
@@ -96,10 +96,10 @@ export async function runTransaction(
     call: Call,
     patience: Patience = {},
     hooks: TransactionHooks = {},
-    minHeight?: bigint,
+    wish: PeerWish = {},
 ): Promise<TransactionResult> {
     const started = performance.now();
-    const outcome = await endorse(context, call, patience, hooks, minHeight);
+    const outcome = await endorse(context, call, patience, hooks, wish);
     const endorseMs = performance.now() - started;
     if (outcome.endorsed === undefined) return { ok: false, endorseMs, ...outcome };
     await hooks.endorsed?.(outcome.endorsed);

@@ -78,6 +78,16 @@ export class FakeNetwork implements Transport {
         return { transactionId, bytes, result: Buffer.from(result) };
     }
 
+    /** What an endorsed transaction has read, by key and version. */
+    readsOf(transactionId: string): ReadonlyMap<string, number> {
+        return this.#prepared.get(transactionId)?.reads ?? new Map();
+    }
+
+    /** What an endorsed transaction writes, by key and value. */
+    writesOf(transactionId: string): ReadonlyMap<string, number> {
+        return this.#prepared.get(transactionId)?.writes ?? new Map();
+    }
+
     async submit({ bytes }: Pick<Endorsed, 'bytes'>): Promise<void> {
         await Promise.resolve();
         const transactionId = Buffer.from(bytes).toString();

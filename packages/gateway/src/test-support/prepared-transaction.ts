@@ -1,7 +1,7 @@
 import { common, gateway, peer } from '@hyperledger/fabric-protos';
 
 /** The bytes of an endorsed transaction with this read/write set, as `fabric-gateway` gives them. */
-export function preparedTransaction(readWriteSet: Uint8Array): Uint8Array {
+export function preparedTransaction(readWriteSet: Uint8Array, transactionId = 't'): Uint8Array {
     const action = new peer.ChaincodeAction();
     action.setResults(readWriteSet);
     const answer = new peer.Response();
@@ -20,7 +20,7 @@ export function preparedTransaction(readWriteSet: Uint8Array): Uint8Array {
     transaction.setActionsList([transactionAction]);
     const channelHeader = new common.ChannelHeader();
     channelHeader.setType(common.HeaderType.ENDORSER_TRANSACTION);
-    channelHeader.setTxId('t');
+    channelHeader.setTxId(transactionId);
     const header = new common.Header();
     header.setChannelHeader(channelHeader.serializeBinary());
     header.setSignatureHeader(new common.SignatureHeader().serializeBinary());
@@ -30,7 +30,7 @@ export function preparedTransaction(readWriteSet: Uint8Array): Uint8Array {
     const envelope = new common.Envelope();
     envelope.setPayload(whole.serializeBinary());
     const prepared = new gateway.PreparedTransaction();
-    prepared.setTransactionId('t');
+    prepared.setTransactionId(transactionId);
     prepared.setEnvelope(envelope);
     return prepared.serializeBinary();
 }

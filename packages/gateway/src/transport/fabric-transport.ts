@@ -21,6 +21,7 @@ import type {
     CallLimits,
     CommitWatch,
     Endorsed,
+    PeerWish,
     TransactionStatus,
     Transport,
 } from './transport.js';
@@ -111,15 +112,17 @@ export class FabricTransport implements Transport {
     }
 
     /** A peer to make official calls on; the least loaded one. */
-    peer(minHeight?: bigint): Peer {
-        return choosePeer(this.peers, minHeight);
+    peer(wish?: PeerWish): Peer {
+        return choosePeer(this.peers, wish);
     }
 
-    endorse(call: Call, limits: CallLimits): Promise<Endorsed> {
+    async endorse(call: Call, limits: CallLimits): Promise<Endorsed> {
         const { channel } = this.#options;
-        return this.peer(limits.minHeight).call((gateway) =>
+        const peer = this.peer(limits);
+        const endorsed = await peer.call((gateway) =>
             endorseCall(gateway, channel, call, deadline(limits)),
         );
+        return { ...endorsed, peer: peer.name };
     }
 
     submit(endorsed: Pick<Endorsed, 'bytes'>, limits: CallLimits): Promise<void> {
@@ -128,7 +131,7 @@ export class FabricTransport implements Transport {
 
     evaluate(call: Call, limits: CallLimits): Promise<Uint8Array> {
         const { channel } = this.#options;
-        return this.peer(limits.minHeight).call((gateway) =>
+        return this.peer(limits).call((gateway) =>
             evaluateCall(gateway, channel, call, deadline(limits)),
         );
     }

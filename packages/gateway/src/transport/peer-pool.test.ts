@@ -15,7 +15,8 @@ function peer(
 }
 
 describe('choosing a peer', () => {
-    const choose = (peers: Candidate[], height?: bigint): string => choosePeer(peers, height).name;
+    const choose = (peers: Candidate[], minHeight?: bigint, avoid?: string): string =>
+        choosePeer(peers, { minHeight, avoid }).name;
 
     it('takes the least loaded', () => {
         expect(choose([peer('a', { running: 50 }), peer('b', { running: 10 })])).to.equal('b');
@@ -38,6 +39,14 @@ describe('choosing a peer', () => {
             choose([peer('a', { height: 3n }), peer('b', { height: 9n, running: 50 })], 9n),
         ).to.equal('b');
         expect(choose([peer('a', { height: 3n })], 9n)).to.equal('a');
+    });
+
+    it('avoids one that answers from old state as long as another can be reached', () => {
+        const [tall, short] = [peer('a', { height: 9n }), peer('b', { height: 3n, running: 50 })];
+        expect(choose([tall, short], 9n, 'a')).to.equal('b');
+        expect(choose([tall, short], 9n, 'b')).to.equal('a');
+        expect(choose([tall, peer('b', { pauseMs: 100 })], 9n, 'a')).to.equal('a');
+        expect(choose([tall], 9n, 'a')).to.equal('a');
     });
 
     it('says so when there is none at all', () => {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.js';
 import type { Peer } from './peer.js';
+import type { PeerWish } from './transport.js';
 
 /** What choosing a peer looks at. */
 export type Candidate = Pick<Peer, 'name' | 'height'> & {
@@ -18,11 +19,15 @@ function cost(peer: Candidate): number {
 
 /**
  * Chooses the peer for a call: reachable, as far in the chain as asked, and the least loaded. With
- * none reachable it chooses the one that is to be tried again first.
+ * none reachable it chooses the one that is to be tried again first. One to be avoided is left out
+ * as long as any other can be reached, whatever is known of how far the others are.
  */
-export function choosePeer<T extends Candidate>(peers: readonly T[], minHeight = 0n): T {
-    const tallEnough = peers.filter((peer) => peer.height >= minHeight);
-    const known = tallEnough.length > 0 ? tallEnough : peers;
+export function choosePeer<T extends Candidate>(peers: readonly T[], wish: PeerWish = {}): T {
+    const { minHeight = 0n, avoid } = wish;
+    const elsewhere = peers.filter(({ name, health }) => name !== avoid && health.available());
+    const wanted = avoid !== undefined && elsewhere.length > 0 ? elsewhere : peers;
+    const tallEnough = wanted.filter((peer) => peer.height >= minHeight);
+    const known = tallEnough.length > 0 ? tallEnough : wanted;
     const available = known.filter((peer) => peer.health.available());
     const [first, ...others] = available.length > 0 ? available : soonest(known);
     if (first === undefined) {

@@ -16,6 +16,8 @@ export interface Endorsed {
     readonly bytes: Uint8Array;
     /** What the contract returned. */
     readonly result: Uint8Array;
+    /** The peer whose gateway had it endorsed. */
+    readonly peer?: string;
 }
 
 /** The verdict on a transaction, and where it stands in the chain. */
@@ -39,7 +41,12 @@ export interface CallLimits {
     readonly timeoutMs: number;
     /** Only peers that have committed this many blocks may serve the call. */
     readonly minHeight?: bigint | undefined;
+    /** Another peer than this had better serve it, when there is one. */
+    readonly avoid?: string | undefined;
 }
+
+/** Which peers may serve a call. */
+export type PeerWish = Pick<CallLimits, 'minHeight' | 'avoid'>;
 
 /** What the strategies need of a network; the rest of the client knows nothing of gRPC. */
 export interface Transport {
