@@ -31,7 +31,7 @@ export interface EngineParts {
 }
 
 /** Window in which endorsed transactions are put in order. */
-const orderWindow = { size: 128, ms: 8 };
+const orderWindow = { size: 1_000, ms: 8 };
 
 /** Accepts operations, runs them by their strategies, and gives each its receipt. */
 export class Engine {

@@ -37,3 +37,11 @@ export function keyUses(chaincode: string, declared: DeclaredKeys): readonly Key
         ...[...uses].map(([key, write]) => ({ key: `${chaincode}\u0000k${key}`, write })),
     ];
 }
+
+/** The keys that are both read and written: of operations that share one, a block takes one. */
+export function readAndWritten(declared: DeclaredKeys): readonly string[] {
+    if ('length' in declared) return declared;
+    const { reads = [], writes = [] } = declared;
+    const read = new Set(reads);
+    return writes.filter((key) => read.has(key));
+}

@@ -1,7 +1,8 @@
 import { ReadWriteSetBuilder, type TxReadWriteSet } from '@goodput/rwset';
 import { expect } from 'chai';
 import { KnownWrites } from './known-writes.js';
-import { OrderWindow, type Turn } from './order-window.js';
+import { BlockClock } from '../strategy/block-clock.js';
+import { namesOf, OrderWindow, type Turn } from './order-window.js';
 import { WritesUnderWay } from './writes-under-way.js';
 
 function rwset(reads: string, writes: string, block = 7): TxReadWriteSet {
@@ -10,6 +11,8 @@ function rwset(reads: string, writes: string, block = 7): TxReadWriteSet {
     for (const key of Array.from(writes)) builder.addWrite('cc', key, Buffer.from('1'));
     return builder.build().rwset;
 }
+
+const names = (reads: string, writes: string) => namesOf(rwset(reads, writes));
 
 async function isResolved(promise: Promise<unknown>): Promise<boolean> {
     const pending = Symbol('pending');
@@ -23,7 +26,7 @@ async function isResolved(promise: Promise<unknown>): Promise<boolean> {
 
 describe('the window in which endorsed transactions are ordered', () => {
     it('lets a writer go only once the readers of its key are acknowledged', async () => {
-        const window = new OrderWindow({ size: 10, ms: 10_000 });
+        const window = new OrderWindow({ size: 10, ms: 10_000 }, new BlockClock());
         const turns = [
             window.join(rwset('', 'a')),
             window.join(rwset('a', '')),
@@ -39,7 +42,7 @@ describe('the window in which endorsed transactions are ordered', () => {
     });
 
     it('gives no turn to what no order could save', async () => {
-        const window = new OrderWindow({ size: 10, ms: 10_000 });
+        const window = new OrderWindow({ size: 10, ms: 10_000 }, new BlockClock());
         const turns = [1, 2, 3].map(() => window.join(rwset('a', 'a')));
         window.close();
         const going = (await Promise.all(turns)).filter(({ go }) => go);
@@ -47,27 +50,27 @@ describe('the window in which endorsed transactions are ordered', () => {
     });
 
     it('closes when it is full', async () => {
-        const window = new OrderWindow({ size: 2, ms: 10_000 });
+        const window = new OrderWindow({ size: 2, ms: 10_000 }, new BlockClock());
         const turns = await Promise.all([window.join(rwset('a', '')), window.join(rwset('a', ''))]);
         expect(turns.every(({ go }) => go)).to.equal(true);
     });
 
     it('knows which reads our own transactions under way will overtake, and until when', async () => {
         const underWay = new WritesUnderWay();
-        const done = [underWay.add(rwset('', 'a')), underWay.add(rwset('', 'ab'))];
+        const done = [underWay.add(names('', 'a')), underWay.add(names('', 'ab'))];
         let over = false;
-        const both = underWay.concern(rwset('a', ''))?.then(() => {
+        const both = underWay.concern(names('a', ''))?.then(() => {
             over = true;
         });
         expect(both).to.not.equal(undefined);
-        expect(underWay.concern(rwset('c', 'a'))).to.equal(undefined);
+        expect(underWay.concern(names('c', 'a'))).to.equal(undefined);
         done[0]!();
         await Promise.resolve();
         expect(over).to.equal(false);
-        expect(underWay.concern(rwset('a', ''))).to.not.equal(undefined);
+        expect(underWay.concern(names('a', ''))).to.not.equal(undefined);
         done[1]!();
         await both;
-        expect(underWay.concern(rwset('ab', ''))).to.equal(undefined);
+        expect(underWay.concern(names('ab', ''))).to.equal(undefined);
     });
 
     it('knows which reads the block stream has overtaken', () => {

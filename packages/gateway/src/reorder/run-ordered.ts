@@ -1,7 +1,8 @@
-import type { TxReadWriteSet } from '@goodput/rwset';
+import type { AccessSet, TxReadWriteSet } from '@goodput/rwset';
 import type { Classified } from '../failure/classify.js';
 import { backoffMs } from '../failure/retry-policy.js';
-import { keyUses } from '../lanes/key-use.js';
+import { Contention } from '../lanes/contention.js';
+import { keyUses, readAndWritten } from '../lanes/key-use.js';
 import { pauseUnless } from '../queue/cancellation.js';
 import { ORDERED } from '../strategy/lane-kinds.js';
 import { keysOfReadWriteSet, readWriteSetOf } from '../strategy/key-learner.js';
@@ -17,7 +18,8 @@ import { settleTransaction } from '../strategy/settle-transaction.js';
 import type { Endorsed } from '../transport/transport.js';
 import { CatchUp } from './catch-up.js';
 import type { KnownWrites } from './known-writes.js';
-import { OrderWindow, type WindowBounds } from './order-window.js';
+import { BlockClock } from '../strategy/block-clock.js';
+import { namesOf, OrderWindow, type Turn, type WindowBounds } from './order-window.js';
 import { WritesUnderWay } from './writes-under-way.js';
 
 /** What the ordering of opaque transactions takes. */
@@ -44,7 +46,17 @@ export interface OrderedCounts {
 interface Legible {
     readonly endorsed: Endorsed;
     readonly rwset: TxReadWriteSet;
+    readonly names: AccessSet;
     readonly endorseMs: number;
+}
+
+/** What accompanies a transaction with a turn on its way to the orderer. */
+interface Passage {
+    readonly rwset: TxReadWriteSet;
+    readonly acknowledged: () => void;
+    readonly settled: () => void;
+    /** Called when it is handed over; what that gives, with its block. */
+    readonly sent: () => (block: bigint | undefined) => void;
 }
 
 /**
@@ -56,8 +68,12 @@ interface Legible {
  */
 export class OrderedRunner {
     readonly #parts: OrderedParts;
+    readonly #clock = new BlockClock();
     readonly #window: OrderWindow;
     readonly #underWay = new WritesUnderWay();
+    readonly #contention = new Contention();
+    /** How often an operation had to let others go first. */
+    readonly #passedOver = new WeakMap<Operation, number>();
     readonly #catchUp: CatchUp;
     #abortedEarly = 0;
     #behind = 0;
@@ -65,7 +81,7 @@ export class OrderedRunner {
 
     constructor(parts: OrderedParts) {
         this.#parts = parts;
-        this.#window = new OrderWindow(parts.window);
+        this.#window = new OrderWindow(parts.window, this.#clock);
         const { budget, limits } = parts.context;
         this.#catchUp = new CatchUp({ budget, longestMs: limits.unavailableMs });
     }
@@ -108,14 +124,13 @@ export class OrderedRunner {
         const { endorsed } = outcome;
         const rwset = readWriteSetOf(endorsed.bytes);
         if (rwset === undefined) await this.#submit(operation, endorsed, endorseMs);
-        else await this.#order(operation, { endorsed, rwset, endorseMs });
+        else await this.#order(operation, { endorsed, rwset, names: namesOf(rwset), endorseMs });
     }
 
     async #order(operation: Operation, legible: Legible): Promise<void> {
-        const { endorsed, rwset, endorseMs } = legible;
-        const overwritten = this.#underWay.concern(rwset);
-        if (overwritten !== undefined) {
-            this.#abortEarly(operation, rwset, overwritten);
+        const { endorsed, rwset, names, endorseMs } = legible;
+        if (this.#underWay.concern(names) !== undefined) {
+            this.#giveWay(operation, legible);
             return;
         }
         if (this.#parts.known?.isStale(rwset)) {
@@ -123,24 +138,51 @@ export class OrderedRunner {
             return;
         }
         this.#catchUp.caughtUp(operation);
-        const turn = await this.#window.join(rwset);
+        const turn = await this.#turn(operation, legible);
         if (!turn.go) {
-            this.#abortEarly(operation, rwset, this.#underWay.concern(rwset));
+            this.#giveWay(operation, legible);
             return;
         }
-        this.#ordered += 1;
-        const done = this.#underWay.add(rwset);
+        const passage = this.#passage(turn, legible);
         try {
             await turn.after;
-            await this.#submit(operation, endorsed, endorseMs, {
-                rwset,
-                acknowledged: turn.acknowledged,
-                settled: done,
-            });
+            await this.#submit(operation, endorsed, endorseMs, passage);
         } finally {
-            turn.acknowledged();
-            done();
+            passage.acknowledged();
+            passage.settled();
+            this.#window.reconsider();
         }
+    }
+
+    /** What nobody contends for goes at once; it could gain nothing by waiting. */
+    #turn(operation: Operation, { rwset, names }: Legible): Promise<Turn> | Turn {
+        const contended = [...names.reads, ...names.writes].some((n) => this.#contention.has(n));
+        if (!contended && this.#clock.predicts) return this.#window.pass(rwset);
+        // Whoever has given way often comes first in the end.
+        return this.#window.join(rwset, 1 + (this.#passedOver.get(operation) ?? 0));
+    }
+
+    #passage(turn: Extract<Turn, { go: true }>, { rwset, names }: Legible): Passage {
+        this.#ordered += 1;
+        const started = performance.now();
+        const { gathered, acknowledged } = turn;
+        return {
+            rwset,
+            acknowledged,
+            settled: this.#underWay.add(names),
+            sent: () => {
+                const landed = this.#clock.sent(performance.now() - started, gathered);
+                this.#window.reconsider();
+                return landed;
+            },
+        };
+    }
+
+    /** To something under way that will overwrite what it has read: it is endorsed again after that. */
+    #giveWay(operation: Operation, { rwset, names }: Legible): void {
+        this.#passedOver.set(operation, (this.#passedOver.get(operation) ?? 0) + 1);
+        for (const name of this.#underWay.lostTo(names)) this.#contention.note(name);
+        this.#abortEarly(operation, rwset, this.#underWay.concern(names));
     }
 
     /** @param until - what has to end before endorsing it again can turn out otherwise */
@@ -169,11 +211,7 @@ export class OrderedRunner {
         operation: Operation,
         endorsed: Endorsed,
         endorseMs: number,
-        ordered?: {
-            readonly rwset: TxReadWriteSet;
-            readonly acknowledged: () => void;
-            readonly settled: () => void;
-        },
+        passage?: Passage,
     ): Promise<void> {
         const { context } = this.#parts;
         await context.beforeSend?.([operation], endorsed);
@@ -185,8 +223,10 @@ export class OrderedRunner {
         operation.attempts += 1;
         operation.ticket.advance('ordering');
         const started = performance.now();
-        const settled = await settleTransaction(context, endorsed, ordered?.acknowledged);
-        ordered?.settled();
+        const landed = passage?.sent();
+        const settled = await settleTransaction(context, endorsed, passage?.acknowledged);
+        landed?.(settled.status?.blockNumber);
+        passage?.settled();
         const commitMs = endorseMs + performance.now() - started;
         context.observer.transaction({
             operations: [operation],
@@ -200,12 +240,13 @@ export class OrderedRunner {
             settleCommitted(context, operation, { status: settled.status }, own);
             return;
         }
-        await this.#failed(operation, settled, ordered?.rwset);
+        await this.#failed(operation, settled, passage?.rwset);
     }
 
     /**
-     * Back in line, behind whatever holds the keys it was seen to touch. Until then it waits outside:
-     * it takes no place that others could use, and can be given up.
+     * Back in line, behind whatever holds the keys it was seen to read and to write: of those that do
+     * both, one a block can commit. Until then it waits outside: it takes no place that others could
+     * use, and can be given up.
      */
     #wait(operation: Operation, rwset: TxReadWriteSet, until?: Promise<unknown>): void {
         const { context, requeue } = this.#parts;
@@ -216,7 +257,7 @@ export class OrderedRunner {
         }
         const { chaincode } = operation.call;
         operation.kind = ORDERED;
-        operation.keys = keyUses(chaincode, keysOfReadWriteSet(chaincode, rwset));
+        operation.keys = keyUses(chaincode, readAndWritten(keysOfReadWriteSet(chaincode, rwset)));
         operation.ticket.advance('queued');
         if (until === undefined) requeue(operation);
         else

@@ -66,18 +66,18 @@ describe('choosing a strategy', () => {
         const selector = new AutoSelector(() => forecast, 2_000);
         const choose = (): string =>
             selector.choose('cc:f', { ...known, mergeable: false }).plan.strategy;
-        expect(choose()).to.equal('serialize');
+        expect(choose()).to.equal('reorder');
         clock.tick(11_000);
         expect(choose()).to.equal('retry');
         forecast = outlook(0.8);
-        expect(choose()).to.equal('serialize');
+        expect(choose()).to.equal('reorder');
         forecast = outlook(1, 5_000);
         clock.tick(11_000);
-        expect(choose()).to.equal('serialize');
+        expect(choose()).to.equal('reorder');
         forecast = outlook(1);
         seen(selector, 'conflict', 5);
         clock.tick(11_000);
-        expect(choose()).to.equal('serialize');
+        expect(choose()).to.equal('reorder');
     });
 
     it('forecasts a hot key as lost with retries and safe when merged', () => {

@@ -1,7 +1,7 @@
 import type { Forecast } from './forecaster.js';
 import { Ewma } from '../observe/ewma.js';
 import type { Observer, TransactionSeen } from '../observe/observer.js';
-import { freePlan, mergePlan, serializePlan, type Plan, type PlanInput } from './plan.js';
+import { freePlan, mergePlan, orderPlan, type Plan, type PlanInput } from './plan.js';
 import type { Operation } from './operation.js';
 
 /** Transactions of a function seen before its conflict rate counts. */
@@ -83,7 +83,7 @@ export class AutoSelector implements Observer {
             return { plan: mergePlan(input, false), why };
         }
         const why = `its keys are not known, it cannot be merged, and ${percent}: ordered by what it is seen to read and write`;
-        return { plan: freePlan('reorder'), why };
+        return { plan: orderPlan(input), why };
     }
 
     /** Recent share of conflicting transactions. */
@@ -118,8 +118,9 @@ export class AutoSelector implements Observer {
             const why = 'its keys are known, and hardly any two operations would meet on them';
             return { plan: freePlan('retry'), why: why + outlook };
         }
-        const why = 'its keys are known and it cannot be merged: waits its turn on each key';
-        return { plan: serializePlan(input), why: why + outlook };
+        const why =
+            'its keys are known and it cannot be merged: ordered by what it is seen to read and write, one at a time on each key that it does both to';
+        return { plan: orderPlan(input), why: why + outlook };
     }
 
     /** Lanes are given up when all would come through without; and taken up again at once. */

@@ -4,7 +4,7 @@ import { Ewma } from '../observe/ewma.js';
 const longestShare = 0.9;
 /** Blocks seen before anything is predicted. */
 const leastBlocks = 3;
-/** Time kept in hand beside endorsing. */
+/** Time kept in hand beside what it takes to send. */
 const leastMarginMs = 20;
 /** How the time in hand grows with each block missed, and shrinks with each caught. */
 const slackAfter = { missed: 1.5, caught: 0.95, least: 0.5, most: 8 };
@@ -34,7 +34,7 @@ export class BlockClock {
     readonly #flights = new Set<Flight>();
     readonly #fill = new Ewma(0.2);
     readonly #spread = new Ewma(0.2);
-    readonly #endorse = new Ewma(0.2);
+    readonly #lead = new Ewma(0.2);
     #blocks = 0;
     #block: BlockSeen | undefined;
     #slack = 1;
@@ -42,12 +42,12 @@ export class BlockClock {
     /**
      * A transaction is handed to the orderer.
      *
-     * @param endorseMs - how long endorsing it took
+     * @param leadMs - how long that took since it was decided that it leaves
      * @param waited - it waited for the block to be nearly full
      * @returns to be called with its block, or without one when it got none
      */
-    sent(endorseMs: number, waited: boolean): (block: bigint | undefined) => void {
-        if (waited || this.#endorse.value === undefined) this.#endorse.add(endorseMs);
+    sent(leadMs: number, waited: boolean): (block: bigint | undefined) => void {
+        if (waited || this.#lead.value === undefined) this.#lead.add(leadMs);
         const aimedAt = waited ? this.openedAt : undefined;
         const flight = { sentAt: performance.now(), aimedAt };
         this.#flights.add(flight);
@@ -76,7 +76,7 @@ export class BlockClock {
 
     /** How long after a block was opened it is worth waiting before something is sent. */
     get waitMs(): number {
-        const marginMs = leastMarginMs + 2 * (this.#endorse.value ?? 0);
+        const marginMs = leastMarginMs + 2 * (this.#lead.value ?? 0);
         const early = (this.#spread.value ?? 0) + this.#slack * marginMs;
         return Math.min(this.fillMs * longestShare, this.fillMs - early);
     }

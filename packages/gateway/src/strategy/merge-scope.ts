@@ -3,6 +3,7 @@ import { isUnknown, scopeKey } from '../lanes/key-use.js';
 import { BatchSize, type BatchBounds } from '../merge/batch-size.js';
 import { Linger } from '../merge/linger.js';
 import type { BlockClock } from './block-clock.js';
+import { Departure } from './departure.js';
 import type { FlightLimit } from './flight-limit.js';
 import type { Operation } from './operation.js';
 import type { WaitingRoom } from './waiting-room.js';
@@ -44,8 +45,7 @@ export class MergeScope {
     #backlogged = false;
     /** Transactions opened by operations that always merge. */
     #running = 0;
-    /** Opening of the block for which what had gathered has left. */
-    #leftFor: number | undefined;
+    readonly #departure: Departure;
     #timer: NodeJS.Timeout | undefined;
     #wakeAt = 0;
 
@@ -55,6 +55,7 @@ export class MergeScope {
         this.#bounds = smaller(batch, parts.allowed());
         this.size = new BatchSize({ max: this.#bounds.operations, targetMs: batchEndorseMs });
         this.linger = new Linger(latencyMs);
+        this.#departure = new Departure(parts.clock);
     }
 
     /** Whether operations wait because as many transactions as commit in time are under way. */
@@ -91,7 +92,7 @@ export class MergeScope {
         if (group.items.length > 0) this.#backlogged &&= full;
         if (together) {
             for (const operation of group.items) operation.gathered = true;
-            if (group.items.length === 0) this.#leftFor = this.#parts.clock.openedAt;
+            if (group.items.length === 0) this.#departure.left();
         }
         return { group, full };
     }
@@ -144,14 +145,11 @@ export class MergeScope {
     #leaving(): 'now' | 'together' | 'later' {
         const { clock, flight } = this.#parts;
         if (!clock.predicts || !this.#batchable) return 'now';
-        const { openedAt } = clock;
+        const { inMs } = this.#departure;
         // Being endorsed; it will open a block, and says so then.
-        if (openedAt === undefined) return flight.running === 0 ? 'now' : 'later';
-        const now = performance.now();
-        const left = this.#leftFor === openedAt;
-        const leaveAt = openedAt + clock.waitMs + (left ? clock.fillMs : 0);
-        if (now >= leaveAt) return 'together';
-        this.#wakeIn(leaveAt - now);
+        if (inMs === undefined) return flight.running === 0 ? 'now' : 'later';
+        if (inMs <= 0) return 'together';
+        this.#wakeIn(inMs);
         return 'later';
     }
 

@@ -1,8 +1,8 @@
 import type { StrategyName } from '../client/receipt.js';
 import type { StrategyChoice } from '../client/options.js';
 import type { KeyUse } from '../lanes/key-lanes.js';
-import { keyUses, unknownKeys, type DeclaredKeys } from '../lanes/key-use.js';
-import { FREE, SINGLE, mergeKind } from './lane-kinds.js';
+import { keyUses, readAndWritten, unknownKeys, type DeclaredKeys } from '../lanes/key-use.js';
+import { FREE, ORDERED, SINGLE, mergeKind } from './lane-kinds.js';
 
 /** How one operation is to be run. */
 export interface Plan {
@@ -44,6 +44,15 @@ export function serializePlan(input: PlanInput): Plan {
 }
 
 /**
+ * A transaction of its own, in the order in which most survive. What is known to be read and written
+ * waits its turn on each such key, as a block takes one of them whatever the order.
+ */
+export function orderPlan(input: PlanInput): Plan {
+    if (input.keys === undefined) return freePlan('reorder');
+    return laned('reorder', ORDERED, { ...input, keys: readAndWritten(input.keys) }, false);
+}
+
+/**
  * Merged with others of its contract.
  *
  * @param spread - only with those it shares keys with, so that independent ones need not wait
@@ -57,5 +66,6 @@ export function fixedPlan(strategy: Exclude<StrategyChoice, 'auto'>, input: Plan
     if (strategy === 'merge')
         return input.mergeable ? mergePlan(input, false) : serializePlan(input);
     if (strategy === 'serialize') return serializePlan(input);
+    if (strategy === 'reorder') return orderPlan(input);
     return freePlan(strategy);
 }

@@ -1,14 +1,10 @@
-import { LRUCache } from 'lru-cache';
+import { Contention, isRecent } from '../lanes/contention.js';
 import { KeyLanes, type Choice, type LaneGroup } from '../lanes/key-lanes.js';
 import { isUnknown, scopeKey } from '../lanes/key-use.js';
 import { FairQueue, Fifo } from '../queue/fair-queue.js';
 import { FREE, gatherKind } from './lane-kinds.js';
 import type { Operation } from './operation.js';
 
-/** How long a key counts as contended after something had to wait for it. */
-const contendedMs = 10_000;
-/** Keys of which that is remembered. */
-const mostMeetings = 20_000;
 /** Operations that have had their receipt and still wait in line, at most, beside as many others. */
 const mostSettled = 1_000;
 
@@ -17,10 +13,9 @@ const mostSettled = 1_000;
  * as could soon run, in the lanes of their keys, where nothing overtakes.
  */
 export class WaitingRoom {
-    /** When something last had to wait for a key. */
-    readonly #meetings = new LRUCache<string, number>({ max: mostMeetings });
+    readonly #contention = new Contention();
     readonly #lanes = new KeyLanes<Operation>((key) => {
-        this.#meetings.set(key, performance.now());
+        this.#contention.note(key);
     });
     readonly #queue = new FairQueue<Operation>();
     readonly #free = new Fifo<Operation>();
@@ -116,11 +111,8 @@ export class WaitingRoom {
      */
     #gathers({ keys, call }: Operation): boolean {
         const whole = scopeKey(call.chaincode);
-        const since = performance.now() - contendedMs;
-        if ((this.#lastUnknown.get(call.chaincode) ?? -Infinity) > since) return false;
-        return keys.some(
-            ({ key }) => key !== whole && (this.#meetings.get(key) ?? -Infinity) > since,
-        );
+        if (isRecent(this.#lastUnknown.get(call.chaincode))) return false;
+        return keys.some(({ key }) => key !== whole && this.#contention.has(key));
     }
 
     get #staged(): number {
