@@ -81,6 +81,7 @@ export function newOperation(parts: {
         ...plan,
         gathered: false,
         attempts: 0,
+        interruptible: false,
     };
 }
 

@@ -99,7 +99,7 @@ export class Engine {
             observer: allObservers([...this.#planner.observers, ...observers]),
             minHeight: () => (transport.height === 0n ? undefined : transport.height),
             finish: (operation, receipt) => {
-                this.#capacity.give(1, operation.bytes);
+                this.#capacity.give(operation.call.chaincode, operation.bytes);
                 keeper?.finish(operation, receipt);
             },
             ...(keeper && { beforeSend: keeper.beforeSend.bind(keeper) }),
@@ -140,7 +140,7 @@ export class Engine {
         const patience = patienceOf(options);
         const keys = declaredKeys(call, options, submittal.function.keys);
         const bytes = bytesOf(call);
-        this.#capacity.take(1, bytes);
+        this.#capacity.take(call.chaincode, bytes);
         let operation: Operation;
         try {
             const plan = await this.#planner.plan(submittal, keys);
@@ -149,7 +149,7 @@ export class Engine {
             const { keeper } = this.#parts;
             if (keeper !== undefined) await this.#keep(keeper.accept(operation, options, keys));
         } catch (error) {
-            this.#capacity.give(1, bytes);
+            this.#capacity.give(call.chaincode, bytes);
             throw error;
         }
         this.#begin(operation, submittal);
@@ -172,7 +172,7 @@ export class Engine {
         const plan = await this.#planner.plan(submittal, keys);
         const patience = {};
         const operation = newOperation({ call, scope, options, patience, plan, recovered: true });
-        this.#capacity.take(1, operation.bytes);
+        this.#capacity.take(call.chaincode, operation.bytes);
         return operation;
     }
 
@@ -227,17 +227,17 @@ export class Engine {
             return;
         }
         this.#submittals.set(operation, submittal);
-        this.context.budget.earn();
+        this.context.budget.earn(operation.call.chaincode);
         this.#watchPatience(operation);
         this.dispatcher.add(operation);
     }
 
-    /** A caller that gives up while the operation still waits is answered at once. */
+    /** A caller that gives up while nothing of the operation can be sent is answered at once. */
     #watchPatience(operation: Operation): void {
         const { signal, deadline } = operation.patience;
         if (signal === undefined && deadline === undefined) return;
         const giveUp = (): void => {
-            if (operation.ticket.status !== 'queued') return;
+            if (operation.ticket.status !== 'queued' && !operation.interruptible) return;
             const refused = refusal(operation.patience);
             if (refused !== undefined) settleFailed(this.context, operation, refused);
         };

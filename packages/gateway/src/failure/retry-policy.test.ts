@@ -23,12 +23,16 @@ describe('the retry policy', () => {
 
     it('pays for repetitions from what operations earn', () => {
         const budget = new RetryBudget({ budgetRatio: 0.5, budgetCap: 2 });
-        expect([budget.spend(), budget.spend(), budget.spend()]).to.deep.equal([true, true, false]);
-        budget.earn();
-        expect(budget.spend()).to.equal(false);
-        budget.earn();
-        expect(budget.spend()).to.equal(true);
-        for (let n = 0; n < 100; n++) budget.earn();
-        expect(budget.tokens).to.equal(2);
+        expect(['cc', 'cc', 'cc'].map((name) => budget.spend(name))).to.deep.equal([
+            true,
+            true,
+            false,
+        ]);
+        budget.earn('cc');
+        expect(budget.spend('cc')).to.equal(false);
+        budget.earn('cc');
+        expect(budget.spend('cc')).to.equal(true);
+        for (let n = 0; n < 100; n++) budget.earn('cc');
+        expect(budget.tokens('cc')).to.equal(2);
     });
 });

@@ -12,9 +12,9 @@ export interface RetryOptions {
     readonly baseMs?: number;
     /** Longest pause, in milliseconds. @default 5000 */
     readonly maxMs?: number;
-    /** Repetitions earned by each accepted operation. @default 0.5 */
+    /** Repetitions earned by each accepted operation, for those of its chaincode. @default 0.5 */
     readonly budgetRatio?: number;
-    /** Repetitions that may be saved up, and that a fresh client starts with. @default 500 */
+    /** Repetitions that may be saved up for a chaincode, and that it starts with. @default 500 */
     readonly budgetCap?: number;
 }
 
@@ -56,34 +56,46 @@ export function backoffMs(
     return random() * ceiling;
 }
 
+/** Chaincodes that are told apart; those beyond share one budget. */
+const mostBudgets = 1_000;
+
 /**
- * Repetitions are paid from what accepted operations earn: a client in trouble cannot turn every
- * operation into many and so make the trouble worse.
+ * Repetitions are paid from what accepted operations of the same chaincode earn: a client in trouble
+ * cannot turn every operation into many and so make the trouble worse.
  */
 export class RetryBudget {
     readonly #ratio: number;
     readonly #cap: number;
-    #tokens: number;
+    readonly #tokens = new Map<string, number>();
 
     constructor(policy: Pick<RetryPolicy, 'budgetRatio' | 'budgetCap'>) {
         this.#ratio = policy.budgetRatio;
         this.#cap = policy.budgetCap;
-        this.#tokens = policy.budgetCap;
     }
 
     /** Repetitions left. */
-    get tokens(): number {
-        return this.#tokens;
+    tokens(chaincode: string): number {
+        return this.#tokens.get(this.#name(chaincode)) ?? this.#cap;
     }
 
-    earn(): void {
-        this.#tokens = Math.min(this.#cap, this.#tokens + this.#ratio);
+    earn(chaincode: string): void {
+        const tokens = Math.min(this.#cap, this.tokens(chaincode) + this.#ratio);
+        // A full one is what is taken of one that is not known.
+        if (tokens >= this.#cap) this.#tokens.delete(this.#name(chaincode));
+        else this.#tokens.set(this.#name(chaincode), tokens);
     }
 
     /** Pays for one repetition; false when there is nothing to pay with. */
-    spend(): boolean {
-        if (this.#tokens < 1) return false;
-        this.#tokens -= 1;
+    spend(chaincode: string): boolean {
+        const tokens = this.tokens(chaincode);
+        if (tokens < 1) return false;
+        this.#tokens.set(this.#name(chaincode), tokens - 1);
         return true;
+    }
+
+    /** Names come from the application, and perhaps from its users. */
+    #name(chaincode: string): string {
+        const known = this.#tokens.has(chaincode) || this.#tokens.size < mostBudgets;
+        return known ? chaincode : '';
     }
 }

@@ -1,4 +1,4 @@
-import { Fifo } from '../queue/fair-queue.js';
+import { Fifo } from '../queue/lists.js';
 
 /** A key that an operation touches, and how. */
 export interface KeyUse {

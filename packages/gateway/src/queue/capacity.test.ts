@@ -5,15 +5,15 @@ import { Capacity } from './capacity.js';
 describe('the capacity of the queue', () => {
     it('refuses by number and by bytes, and keeps nothing of what it refuses', () => {
         const capacity = new Capacity({ operations: 2, bytes: 10 });
-        capacity.take(1, 8);
+        capacity.take('a', 8);
         expect(() => {
-            capacity.take(1, 3);
+            capacity.take('a', 3);
         })
             .to.throw()
             .with.property('code', 'QUEUE_FULL');
-        capacity.take(1, 2);
+        capacity.take('a', 2);
         expect(() => {
-            capacity.take(1, 0);
+            capacity.take('a', 0);
         })
             .to.throw()
             .with.property('code', 'QUEUE_FULL');
@@ -24,15 +24,16 @@ describe('the capacity of the queue', () => {
         const clock = sinon.useFakeTimers({ toFake: ['performance'] });
         try {
             const capacity = new Capacity({ operations: 100, bytes: 1e9 });
-            capacity.take(100, 0);
+            for (let n = 0; n < 100; n++) capacity.take('a', 0);
+            for (let n = 0; n < 49; n++) capacity.give('a', 0);
             clock.tick(1_000);
-            capacity.give(50, 0);
-            capacity.take(50, 0);
+            capacity.give('a', 0);
+            for (let n = 0; n < 50; n++) capacity.take('a', 0);
             expect(() => {
-                capacity.take(25, 0);
+                capacity.take('a', 0);
             })
                 .to.throw()
-                .with.property('retryAfterMs', 500);
+                .with.property('retryAfterMs', 20);
         } finally {
             clock.restore();
         }

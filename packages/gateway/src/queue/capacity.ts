@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.js';
+import { FairShare } from './fair-share.js';
 
 /** How much the client may hold. */
 export interface CapacityLimits {
@@ -10,12 +11,12 @@ export interface CapacityLimits {
 
 /**
  * Counts what the client holds, and refuses what would be too much before anything of it is kept.
- * The hint in the refusal is how long the excess takes to drain at the pace seen lately.
+ * Chaincodes share the room, so that one whose operations pile up leaves some to the others. The hint in the refusal is how long the excess takes to drain at the pace seen lately.
  */
 export class Capacity {
     readonly #limits: CapacityLimits;
-    #operations = 0;
-    #bytes = 0;
+    readonly #operations = new FairShare();
+    readonly #bytes = new FairShare();
     #finishedSince = 0;
     #since = performance.now();
     #perSecond: number | undefined;
@@ -25,25 +26,28 @@ export class Capacity {
     }
 
     get operations(): number {
-        return this.#operations;
+        return this.#operations.total;
     }
 
     get bytes(): number {
-        return this.#bytes;
+        return this.#bytes.total;
     }
 
-    take(operations: number, bytes: number): void {
-        const overOperations = this.#operations + operations - this.#limits.operations;
-        const overBytes = this.#bytes + bytes - this.#limits.bytes;
-        if (overOperations > 0 || overBytes > 0) throw this.#full(operations, overOperations);
-        this.#operations += operations;
-        this.#bytes += bytes;
+    /** Takes one operation in. */
+    take(chaincode: string, bytes: number): void {
+        const { operations: mostOperations, bytes: mostBytes } = this.#limits;
+        const fits =
+            this.#operations.mayTake(chaincode, 1, mostOperations) &&
+            this.#bytes.mayTake(chaincode, bytes, mostBytes);
+        if (!fits) throw this.#full();
+        this.#operations.take(chaincode);
+        this.#bytes.take(chaincode, bytes);
     }
 
-    give(operations: number, bytes: number): void {
-        this.#operations -= operations;
-        this.#bytes -= bytes;
-        this.#finishedSince += operations;
+    give(chaincode: string, bytes: number): void {
+        this.#operations.give(chaincode);
+        this.#bytes.give(chaincode, bytes);
+        this.#finishedSince += 1;
         const elapsed = performance.now() - this.#since;
         if (elapsed < 200) return;
         const pace = (this.#finishedSince * 1000) / elapsed;
@@ -52,13 +56,13 @@ export class Capacity {
         this.#since = performance.now();
     }
 
-    #full(operations: number, over: number): GatewayError {
-        const excess = Math.max(operations, over);
+    #full(): GatewayError {
+        const excess = Math.max(1, this.operations + 1 - this.#limits.operations);
         const drain = this.#perSecond ? (excess * 1000) / this.#perSecond : 500;
         const retryAfterMs = Math.round(Math.min(30_000, Math.max(10, drain)));
         return new GatewayError(
             'QUEUE_FULL',
-            `The client holds ${this.#operations} of ${this.#limits.operations} operations and ${this.#bytes} of ${this.#limits.bytes} bytes. Try again in about ${retryAfterMs} ms, or raise queue.operations or queue.bytes.`,
+            `The client holds ${this.operations} of ${this.#limits.operations} operations and ${this.bytes} of ${this.#limits.bytes} bytes. Try again in about ${retryAfterMs} ms, or raise queue.operations or queue.bytes.`,
             { retryable: true, retryAfterMs },
         );
     }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FairQueue, Fifo, type Priority, type Queued } from './fair-queue.js';
+import { FairQueue, type Priority, type Queued } from './fair-queue.js';
+import { Fifo } from './lists.js';
 
 interface Item extends Queued {
     readonly at: number;

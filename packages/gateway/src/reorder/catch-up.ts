@@ -49,7 +49,7 @@ export class CatchUp {
         if (now - since >= longestMs) return stillBehind(endorsements + 1, now - since);
         const { baseMs, maxMs } = catchUpPause;
         const pause = Math.min(maxMs, baseMs * 2 ** Math.min(30, endorsements));
-        const paid = pause >= maxMs || budget.spend();
+        const paid = pause >= maxMs || budget.spend(operation.call.chaincode);
         return (paid ? pause : maxMs) * (0.5 + Math.random() / 2);
     }
 

@@ -4,7 +4,7 @@ import { backoffMs } from '../failure/retry-policy.js';
 import { Contention } from '../lanes/contention.js';
 import { keyUses, readAndWritten } from '../lanes/key-use.js';
 import { pauseUnless } from '../queue/cancellation.js';
-import { ORDERED } from '../strategy/lane-kinds.js';
+import { orderedKind } from '../strategy/lane-kinds.js';
 import { keysOfReadWriteSet, readWriteSetOf } from '../strategy/key-learner.js';
 import type { Operation } from '../strategy/operation.js';
 import {
@@ -98,6 +98,7 @@ export class OrderedRunner {
     async run(operation: Operation): Promise<void> {
         const { context } = this.#parts;
         operation.ticket.advance('endorsing');
+        operation.interruptible = true;
         const started = performance.now();
         const outcome = await endorse(
             context,
@@ -214,8 +215,12 @@ export class OrderedRunner {
         passage?: Passage,
     ): Promise<void> {
         const { context } = this.#parts;
-        await context.beforeSend?.([operation], endorsed);
-        const refused = mayNotSend(context, operation.patience);
+        operation.interruptible = false;
+        let refused = mayNotSend(context, operation.patience);
+        if (refused === undefined) {
+            await context.beforeSend?.([operation], endorsed);
+            refused = mayNotSend(context, operation.patience);
+        }
         if (refused !== undefined) {
             settleFailed(context, operation, refused);
             return;
@@ -256,7 +261,7 @@ export class OrderedRunner {
             return;
         }
         const { chaincode } = operation.call;
-        operation.kind = ORDERED;
+        operation.kind = orderedKind(chaincode);
         operation.keys = keyUses(chaincode, readAndWritten(keysOfReadWriteSet(chaincode, rwset)));
         operation.ticket.advance('queued');
         if (until === undefined) requeue(operation);
@@ -268,16 +273,18 @@ export class OrderedRunner {
 
     async #failed(
         operation: Operation,
-        { error, remedy }: Classified,
+        failure: Classified,
         rwset?: TxReadWriteSet,
     ): Promise<void> {
         const { context } = this.#parts;
-        if (!mayRepeat(context, remedy, error, operation.attempts)) {
+        const { error } = failure;
+        if (!mayRepeat(context, operation, failure, operation.attempts)) {
             settleFailed(context, operation, error);
             return;
         }
         context.observer.repeated([operation], error);
         const { signal } = operation.patience;
+        operation.interruptible = true;
         await pauseUnless(backoffMs(context.retry, operation.attempts), signal, context.stop);
         if (rwset === undefined) this.#parts.requeue(operation);
         else this.#wait(operation, rwset);

@@ -3,9 +3,10 @@ import { LaneGroup } from '../lanes/key-lanes.js';
 import type { BatchCodec } from '../merge/batch-codec.js';
 import type { BatchBounds } from '../merge/batch-size.js';
 import { refusal } from '../queue/cancellation.js';
+import { FairShare } from '../queue/fair-share.js';
 import { BlockClock } from './block-clock.js';
 import { FlightLimit } from './flight-limit.js';
-import { mergedKind } from './lane-kinds.js';
+import { chaincodeOf, mergedKind } from './lane-kinds.js';
 import { MergeScope, type MergeLimits } from './merge-scope.js';
 import type { Operation } from './operation.js';
 import { runBatch } from './run-batch.js';
@@ -34,7 +35,8 @@ const initialFlight = 64;
 
 /**
  * Starts operations as soon as they may: when their keys are free, alone or merged with whatever
- * else can, and no more at once than the network commits in time.
+ * else can, and no more at once than the network commits in time. Chaincodes share what there is, so
+ * that one which hangs does not hold up another.
  */
 export class Dispatcher {
     readonly #context: RunContext;
@@ -44,7 +46,8 @@ export class Dispatcher {
     readonly #clock = new BlockClock();
     readonly #scopes = new Map<string, MergeScope>();
     readonly #flights = new Map<string, FlightLimit>();
-    #transactions = 0;
+    /** Transactions between endorsing and commit. */
+    readonly #transactions = new FairShare();
     #pumpScheduled = false;
     #held = false;
     readonly #active = new Set<Operation>();
@@ -63,7 +66,7 @@ export class Dispatcher {
 
     /** Transactions between endorsing and commit. */
     get transactions(): number {
-        return this.#transactions;
+        return this.#transactions.total;
     }
 
     /** How large merged transactions of a contract may be at the moment. */
@@ -136,14 +139,14 @@ export class Dispatcher {
         for (;;) {
             // No more than could soon run.
             this.#room.stage(2 * Math.max(this.#limits.transactions, this.#largestBatch()));
-            const before = this.#transactions;
+            const before = this.transactions;
             this.#startFree();
             for (const kind of this.#room.readyKinds()) {
                 const merged = mergedKind(kind);
                 if (merged === undefined) this.#startSingles(kind);
                 else this.#startBatches(kind, merged.scope, merged.gathers);
             }
-            if (this.#transactions === before || !this.#room.crowded) return;
+            if (this.transactions === before || !this.#room.crowded) return;
         }
     }
 
@@ -161,22 +164,24 @@ export class Dispatcher {
         return false;
     }
 
-    get #hasRoom(): boolean {
-        return this.#transactions < this.#limits.transactions;
+    #hasRoom(chaincode: string): boolean {
+        return this.#transactions.mayTake(chaincode, 1, this.#limits.transactions);
     }
 
     #startFree(): void {
-        while (this.#hasRoom) {
-            const operation = this.#room.nextFree();
+        for (;;) {
+            const operation = this.#room.nextFree((chaincode) => this.#hasRoom(chaincode));
             if (operation === undefined) return;
             this.#run([operation], this.#inFlight([operation], this.#runAlone(operation)));
         }
     }
 
     #startSingles(kind: string): void {
-        while (this.#hasRoom) {
+        for (;;) {
             const group = new LaneGroup<Operation>();
-            this.#room.fill(kind, group, () => (group.items.length > 0 ? 'stop' : 'take'));
+            this.#room.fill(kind, group, ({ call }) =>
+                group.items.length === 0 && this.#hasRoom(call.chaincode) ? 'take' : 'stop',
+            );
             const [operation] = group.items;
             if (operation === undefined) return;
             this.#runGroup(group, this.#runAlone(operation));
@@ -194,7 +199,7 @@ export class Dispatcher {
                 this.#context.observer.notBatchable(name);
             },
         };
-        while (this.#hasRoom) {
+        while (this.#hasRoom(chaincodeOf(name))) {
             const { group, full } = scope.form(this.#room, kind, gathers);
             if (group.items.length === 0) return;
             const ended = scope.started(group);
@@ -250,13 +255,14 @@ export class Dispatcher {
     }
 
     #run(operations: readonly Operation[], run: Promise<void>): void {
-        this.#transactions += 1;
+        const chaincode = operations[0]?.call.chaincode ?? '';
+        this.#transactions.take(chaincode);
         void run
             .catch((error: unknown) => {
                 for (const operation of operations) this.#settleUnexpected(operation, error);
             })
             .finally(() => {
-                this.#transactions -= 1;
+                this.#transactions.give(chaincode);
                 this.#schedule();
             });
     }

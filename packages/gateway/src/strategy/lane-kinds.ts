@@ -2,13 +2,21 @@
 
 /** Runs whatever else is under way. */
 export const FREE = 'free';
-/** Runs alone, when its keys are free. */
-export const SINGLE = 'single';
-/** Runs alone, when the keys it was seen to touch are free, and is then put in order. */
-export const ORDERED = 'ordered';
 
+const single = 'single ';
+const ordered = 'ordered ';
 const merged = 'merge ';
 const gathered = 'gather ';
+
+/** Run alone, when their keys are free; chaincodes apart, so that none waits for turns of another. */
+export function singleKind(chaincode: string): string {
+    return `${single}${chaincode}`;
+}
+
+/** Run alone, when the keys they were seen to touch are free, and are then put in order. */
+export function orderedKind(chaincode: string): string {
+    return `${ordered}${chaincode}`;
+}
 
 /** Merged operations: only those of one contract meet in a batch. */
 export function mergeKind(scope: string): string {
@@ -27,4 +35,9 @@ export function mergedKind(
     if (kind.startsWith(merged)) return { scope: kind.slice(merged.length), gathers: false };
     if (kind.startsWith(gathered)) return { scope: kind.slice(gathered.length), gathers: true };
     return undefined;
+}
+
+/** The chaincode of a scope, which is the chaincode alone or with the name of a contract in it. */
+export function chaincodeOf(scope: string): string {
+    return scope.replace(/:[\s\S]*$/u, '');
 }

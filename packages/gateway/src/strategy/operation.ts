@@ -30,4 +30,9 @@ export interface Operation {
     /** Waited with others until a block was nearly cut. */
     gathered: boolean;
     attempts: number;
+    /**
+     * It may be given up though it has started: it is endorsed alone, or waits for another try, and
+     * nothing of it is being written down or sent.
+     */
+    interruptible: boolean;
 }

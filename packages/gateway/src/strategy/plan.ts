@@ -2,7 +2,7 @@ import type { StrategyName } from '../client/receipt.js';
 import type { StrategyChoice } from '../client/options.js';
 import type { KeyUse } from '../lanes/key-lanes.js';
 import { keyUses, readAndWritten, unknownKeys, type DeclaredKeys } from '../lanes/key-use.js';
-import { FREE, ORDERED, SINGLE, mergeKind } from './lane-kinds.js';
+import { FREE, mergeKind, orderedKind, singleKind } from './lane-kinds.js';
 
 /** How one operation is to be run. */
 export interface Plan {
@@ -40,7 +40,7 @@ export function freePlan(strategy: 'direct' | 'retry' | 'reorder'): Plan {
 
 /** A transaction of its own, when its keys are free. */
 export function serializePlan(input: PlanInput): Plan {
-    return laned('serialize', SINGLE, input, false);
+    return laned('serialize', singleKind(input.chaincode), input, false);
 }
 
 /**
@@ -49,7 +49,7 @@ export function serializePlan(input: PlanInput): Plan {
  */
 export function orderPlan(input: PlanInput): Plan {
     if (input.keys === undefined) return freePlan('reorder');
-    return laned('reorder', ORDERED, { ...input, keys: readAndWritten(input.keys) }, false);
+    return laned('reorder', orderedKind(input.chaincode), { ...input, keys: readAndWritten(input.keys) }, false);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Call } from '../transport/transport.js';
 import { AutoSelector, functionName, type AutoReason } from './auto-selector.js';
 import { Forecaster, type Forecast } from './forecaster.js';
 import { KeyLearner } from './key-learner.js';
+import { chaincodeOf } from './lane-kinds.js';
 import type { Operation } from './operation.js';
 import { fixedPlan, type Plan, type PlanInput } from './plan.js';
 
@@ -123,7 +124,7 @@ export class Planner {
     explain(): readonly Explanation[] {
         return [...this.#explained].map(([name, explained]) => {
             const conflictRate = this.#auto.conflictRate(name);
-            const forecast = this.#forecaster.forecast(name.replace(/:.*$/u, ''));
+            const forecast = this.#forecaster.forecast(chaincodeOf(name));
             return {
                 function: name,
                 ...explained,

@@ -1,7 +1,7 @@
 import { GatewayError, isGatewayError } from '../errors.js';
 import { backoffMs } from '../failure/retry-policy.js';
 import { classifyVerdict, Verdict } from '../failure/verdict.js';
-import type { Endorsed } from '../transport/transport.js';
+import type { Call, Endorsed } from '../transport/transport.js';
 import type { BatchCodec, BatchOutcome } from '../merge/batch-codec.js';
 import type { BatchSize } from '../merge/batch-size.js';
 import { pauseUnless } from '../queue/cancellation.js';
@@ -42,8 +42,9 @@ async function runEach(context: BatchContext, operations: readonly Operation[]):
 /** Order matters: the second half may build on the first. */
 async function runHalves(context: BatchContext, operations: readonly Operation[]): Promise<void> {
     const middle = Math.ceil(operations.length / 2);
-    await runBatch(context, operations.slice(0, middle), false);
-    await runBatch(context, operations.slice(middle), false);
+    for (const half of [operations.slice(0, middle), operations.slice(middle)]) {
+        await runBatch(context, half.filter(stillWanted(context)), false);
+    }
 }
 
 type Committed = Pick<Extract<TransactionResult, { ok: true }>, 'endorsed' | 'status'>;
@@ -150,7 +151,8 @@ export async function settleEnvelope(
 
 /**
  * Runs operations merged into one transaction until each has its receipt. A batch that cannot be
- * endorsed as a whole is halved until the operation at fault stands alone.
+ * endorsed as a whole is halved until the operation at fault stands alone; one that is given up
+ * leaves it when endorsing has failed.
  *
  * @param full - more operations waited than fitted
  * @param attempt - transactions made for exactly these, this one included
@@ -167,35 +169,46 @@ export async function runBatch(
         await runOperation(context, only);
         return;
     }
-    const call = context.codec.encode(operations.map((operation) => operation.call));
-    const result = await runReported(context, operations, call, {});
+    const encode = (): Call => context.codec.encode(together.map((operation) => operation.call));
+    const together = [...operations];
+    let call = encode();
+    const result = await runReported(context, together, call, {}, () => {
+        const wanted = together.filter(stillWanted(context));
+        if (wanted.length === 0) return undefined;
+        if (wanted.length < together.length) {
+            together.splice(0, together.length, ...wanted);
+            call = encode();
+        }
+        return call;
+    });
     const { endorseMs } = result;
-    const observed = { operations: operations.length, endorseMs, full };
+    const observed = { operations: together.length, endorseMs, full };
     if (result.ok) {
         context.size.observe({ ...observed, failed: false });
-        settleBatch(context, context.codec, operations, result);
+        settleBatch(context, context.codec, together, result);
         return;
     }
     const { error, remedy } = result;
     if (context.codec.isUnsupported(error.contractMessage ?? '')) {
         context.notBatchable();
-        await runEach(context, operations);
+        await runEach(context, together);
     } else if (remedy !== 'reendorse' && splittable.has(error.code)) {
         context.size.observe({ ...observed, failed: true });
-        await runHalves(context, operations);
-    } else if (mayRepeat(context, remedy, error, attempt)) {
-        context.observer.repeated(operations, error);
+        await runHalves(context, together);
+    } else if (mayRepeat(context, only, result, attempt)) {
+        context.observer.repeated(together, error);
         await pauseUnless(backoffMs(context.retry, attempt), context.stop);
-        await runBatch(context, operations.filter(stillWanted(context)), full, attempt + 1);
+        await runBatch(context, together.filter(stillWanted(context)), full, attempt + 1);
     } else {
-        for (const operation of operations) {
-            settleFailed(context, operation, error, operations.length);
+        for (const operation of together.filter(stillWanted(context))) {
+            settleFailed(context, operation, error, together.length);
         }
     }
 }
 
 function stillWanted(context: BatchContext): (operation: Operation) => boolean {
     return (operation) => {
+        if (operation.ticket.settled) return false;
         const refused = mayNotSend(context, operation.patience);
         if (refused !== undefined) settleFailed(context, operation, refused);
         return refused === undefined;

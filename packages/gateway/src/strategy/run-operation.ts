@@ -1,6 +1,6 @@
 import { committedReceipt, type Receipt } from '../client/receipt.js';
 import type { GatewayError } from '../errors.js';
-import type { Remedy } from '../failure/classify.js';
+import type { Classified } from '../failure/classify.js';
 import { backoffMs, type RetryBudget } from '../failure/retry-policy.js';
 import type { Observer } from '../observe/observer.js';
 import { pauseUnless } from '../queue/cancellation.js';
@@ -104,25 +104,34 @@ export function attemptLimit(context: TransactionContext, error: GatewayError): 
 /** Whether to make a fresh transaction after a failure, and if so pays for it. */
 export function mayRepeat(
     context: RunContext,
-    remedy: Remedy,
-    error: GatewayError,
+    { call }: Pick<Operation, 'call'>,
+    { remedy, error }: Classified,
     attempts: number,
 ): boolean {
     if (remedy !== 'reendorse' || attempts >= attemptLimit(context, error)) return false;
-    return context.budget.spend();
+    return context.budget.spend(call.chaincode);
 }
 
-/** Runs one transaction for some operations and reports it. */
+/**
+ * Runs one transaction for some operations and reports it.
+ *
+ * @param again - where they share it: what is left to endorse of them after a failure
+ */
 export async function runReported(
     context: RunContext,
     operations: readonly Operation[],
     call: Call,
     patience: Operation['patience'],
+    again?: () => Call | undefined,
 ): Promise<TransactionResult> {
+    const letGo = (interruptible: boolean): void => {
+        for (const operation of operations) operation.interruptible = interruptible;
+    };
     for (const operation of operations) {
         operation.attempts += 1;
         operation.ticket.advance('endorsing');
     }
+    letGo(again === undefined);
     let endorsed: Endorsed | undefined;
     let landed: ReturnType<NonNullable<RunContext['sent']>> | undefined;
     const started = performance.now();
@@ -133,6 +142,7 @@ export async function runReported(
         {
             endorsed: async (prepared) => {
                 endorsed = prepared;
+                letGo(false);
                 await context.beforeSend?.(operations, prepared);
             },
             sending: () => {
@@ -140,11 +150,19 @@ export async function runReported(
                 landed = context.sent?.(operations, performance.now() - started);
             },
             repeated: ({ error }) => {
+                letGo(true);
                 context.observer.repeated(operations, error);
             },
+            ...(again && {
+                again: () => {
+                    letGo(false);
+                    return again();
+                },
+            }),
         },
         { minHeight: context.minHeight() },
     );
+    letGo(false);
     landed?.(result.ok ? result.status.blockNumber : undefined);
     context.observer.transaction({
         operations,
@@ -176,7 +194,7 @@ export async function runOperation(
         }
         const again =
             operation.strategy !== 'direct' &&
-            mayRepeat(context, result.remedy, result.error, operation.attempts);
+            mayRepeat(context, operation, result, operation.attempts);
         if (!again) {
             settleFailed(context, operation, result.error);
             return;
@@ -184,6 +202,7 @@ export async function runOperation(
         context.observer.repeated([operation], result.error);
         if (reroute?.(operation, result.error)) return;
         const { signal } = operation.patience;
+        operation.interruptible = true;
         await pauseUnless(backoffMs(context.retry, repetition), signal, context.stop);
         const refused = mayNotSend(context, operation.patience);
         if (refused !== undefined) {

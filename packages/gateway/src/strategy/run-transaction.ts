@@ -19,8 +19,10 @@ export interface TransactionHooks {
     endorsed?(endorsed: Endorsed): Promise<void> | void;
     /** It has been handed over: from here on cancelling has no effect. */
     sending?(): void;
-    /** Something was tried again. */
+    /** Endorsing failed and will be tried again after a pause. */
     repeated?(reason: Classified): void;
+    /** What to endorse after that pause; undefined when nobody wants it any more. */
+    again?(): Call | undefined;
 }
 
 /** What running a transaction needs. */
@@ -61,12 +63,13 @@ export async function endorse(
 ): Promise<{ readonly endorsed: Endorsed } | ({ readonly endorsed?: undefined } & Classified)> {
     const { transport, limits, retry } = context;
     const started = performance.now();
+    let wanted = call;
     for (let attempt = 1; ; attempt++) {
         const refused = mayNotSend(context, patience);
         if (refused !== undefined) return { error: refused, remedy: 'fail' };
         try {
             const timeoutMs = limits.endorseMs;
-            return { endorsed: await transport.endorse(call, { ...wish, timeoutMs }) };
+            return { endorsed: await transport.endorse(wanted, { ...wish, timeoutMs }) };
         } catch (error) {
             const classified = classify('endorse', error);
             if (classified.remedy !== 'repeat') return classified;
@@ -77,6 +80,9 @@ export async function endorse(
             if (tooOften || elapsed > patienceWith(classified, limits)) return classified;
             hooks.repeated?.(classified);
             await pauseUnless(backoffMs(retry, attempt + 2), patience.signal, context.stop);
+            const next = hooks.again === undefined ? wanted : hooks.again();
+            if (next === undefined) return { error: classified.error, remedy: 'fail' };
+            wanted = next;
         }
     }
 }
@@ -102,8 +108,11 @@ export async function runTransaction(
     const outcome = await endorse(context, call, patience, hooks, wish);
     const endorseMs = performance.now() - started;
     if (outcome.endorsed === undefined) return { ok: false, endorseMs, ...outcome };
-    await hooks.endorsed?.(outcome.endorsed);
-    const refused = mayNotSend(context, patience);
+    let refused = mayNotSend(context, patience);
+    if (refused === undefined) {
+        await hooks.endorsed?.(outcome.endorsed);
+        refused = mayNotSend(context, patience);
+    }
     if (refused !== undefined) return { ok: false, endorseMs, error: refused, remedy: 'fail' };
     hooks.sending?.();
     const settled = await settleTransaction(context, outcome.endorsed);

@@ -1,7 +1,9 @@
 import { Contention, isRecent } from '../lanes/contention.js';
 import { KeyLanes, type Choice, type LaneGroup } from '../lanes/key-lanes.js';
 import { isUnknown, scopeKey } from '../lanes/key-use.js';
-import { FairQueue, Fifo } from '../queue/fair-queue.js';
+import { FairQueue } from '../queue/fair-queue.js';
+import { FairShare } from '../queue/fair-share.js';
+import { Turns } from '../queue/lists.js';
 import { FREE, gatherKind } from './lane-kinds.js';
 import type { Operation } from './operation.js';
 
@@ -9,16 +11,18 @@ import type { Operation } from './operation.js';
 const mostSettled = 1_000;
 
 /**
- * Where operations wait until they start: first in a queue that is fair to callers, then, as many
- * as could soon run, in the lanes of their keys, where nothing overtakes.
+ * Where operations wait until they start: first in a queue that is fair to chaincodes and callers,
+ * then, as many as could soon run, in the lanes of their keys, where nothing overtakes.
  */
 export class WaitingRoom {
     readonly #contention = new Contention();
     readonly #lanes = new KeyLanes<Operation>((key) => {
         this.#contention.note(key);
     });
-    readonly #queue = new FairQueue<Operation>();
-    readonly #free = new Fifo<Operation>();
+    readonly #queue = new FairQueue<Operation>(chaincodeOf);
+    readonly #free = new Turns<Operation>(chaincodeOf);
+    /** Operations that have left the queue and not started. */
+    readonly #staged = new FairShare();
     /** Operations in lanes whose keys are not known, by chaincode. */
     readonly #unknown = new Map<string, number>();
     /** When such a one was last staged, by chaincode. */
@@ -32,7 +36,7 @@ export class WaitingRoom {
 
     /** Operations not started yet. */
     get size(): number {
-        return this.#queue.size + this.#staged;
+        return this.#queue.size + this.#staged.total;
     }
 
     /** Whether some are not even in their lanes. */
@@ -54,10 +58,12 @@ export class WaitingRoom {
 
     /** Moves operations to their lanes; what is there cannot be overtaken by a fairer turn. */
     stage(room: number): void {
-        while (this.#queue.size > 0 && this.#staged < room) {
-            const operation = this.#queue.shift();
+        const may = (chaincode: string): boolean => this.#staged.mayTake(chaincode, 1, room);
+        for (;;) {
+            const operation = this.#queue.shift(may);
             if (operation === undefined) return;
             if (!this.#alive(operation)) continue;
+            this.#staged.take(operation.call.chaincode);
             if (operation.kind === FREE) {
                 this.#free.push(operation);
                 continue;
@@ -72,10 +78,15 @@ export class WaitingRoom {
         }
     }
 
-    /** The next that runs whatever else is under way. */
-    nextFree(): Operation | undefined {
+    /**
+     * The next that runs whatever else is under way.
+     *
+     * @param may - whether one of that chaincode may start
+     */
+    nextFree(may: (chaincode: string) => boolean): Operation | undefined {
         for (;;) {
-            const operation = this.#free.shift();
+            const operation = this.#free.shift(may);
+            if (operation !== undefined) this.#staged.give(operation.call.chaincode);
             if (operation === undefined || this.#alive(operation)) return operation;
         }
     }
@@ -89,6 +100,7 @@ export class WaitingRoom {
         this.#lanes.fill(kind, group, (operation) => {
             const choice = this.#alive(operation) ? choose(operation) : 'drop';
             const leaves = choice === 'take' || choice === 'drop';
+            if (leaves) this.#staged.give(operation.call.chaincode);
             if (leaves && isUnknown(operation)) this.#countUnknown(operation, -1);
             return choice;
         });
@@ -115,13 +127,13 @@ export class WaitingRoom {
         return keys.some(({ key }) => key !== whole && this.#contention.has(key));
     }
 
-    get #staged(): number {
-        return this.#lanes.waiting + this.#free.size;
-    }
-
     #countUnknown({ call: { chaincode } }: Operation, by: 1 | -1): void {
         const count = (this.#unknown.get(chaincode) ?? 0) + by;
         if (count === 0) this.#unknown.delete(chaincode);
         else this.#unknown.set(chaincode, count);
     }
+}
+
+function chaincodeOf({ call }: Operation): string {
+    return call.chaincode;
 }

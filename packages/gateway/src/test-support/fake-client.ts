@@ -8,7 +8,8 @@ import type { FakeNetwork } from './fake-network.js';
 /** An engine over a fake network, and a contract on it. */
 export interface FakeClient {
     readonly engine: Engine;
-    contract(options?: ContractOptions): Contract;
+    /** @param chaincode - another than `counters`; all are the same ledger */
+    contract(options?: ContractOptions, chaincode?: string): Contract;
 }
 
 /** @param batchable - whether the contract says that it runs batches */
@@ -34,7 +35,9 @@ export function fakeClient(
         evaluate: (call: Parameters<FakeNetwork['evaluate']>[0]) => network.evaluate(call),
         read: (call: Parameters<FakeNetwork['evaluate']>[0]) => network.evaluate(call),
     };
-    return { engine, contract: (own = {}) => new Contract(host, 'counters', own) };
+    const contract: FakeClient['contract'] = (own = {}, chaincode = 'counters') =>
+        new Contract(host, chaincode, own);
+    return { engine, contract };
 }
 
 /** Keys of the fake network's functions. */

@@ -27,6 +27,28 @@ describe('the limit on concurrent calls', () => {
         expect(limit.limit).to.equal(10);
     });
 
+    it('leaves room for one owner when the calls of another hang', async () => {
+        const limit = new ConcurrencyLimit({ max: 16, initial: 16 });
+        let end: () => void = () => undefined;
+        const hangs = new Promise<void>((resolve) => {
+            end = resolve;
+        });
+        const hanging = Array.from({ length: 50 }, () => limit.run(() => hangs, 'sick'));
+        expect([limit.running, limit.waiting]).to.deep.equal([16, 34]);
+        let most = 0;
+        const served = Array.from({ length: 50 }, () =>
+            limit.run(async () => {
+                most = Math.max(most, limit.running);
+                await nextTurn();
+            }, 'well'),
+        );
+        await Promise.all(served);
+        expect(most).to.equal(18);
+        expect([limit.running, limit.waiting]).to.deep.equal([16, 34]);
+        end();
+        await Promise.all(hanging);
+    });
+
     it('never runs more than its limit, and loses no call', async () => {
         const plan = fc.array(fc.constantFrom('ok', 'fail', 'overload'), { maxLength: 80 });
         await fc.assert(

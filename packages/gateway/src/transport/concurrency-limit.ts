@@ -1,9 +1,15 @@
-import { Fifo } from '../queue/fair-queue.js';
+import { FairShare } from '../queue/fair-share.js';
+import { Turns } from '../queue/lists.js';
 
 /** Bounds of {@link ConcurrencyLimit}. */
 export interface ConcurrencyBounds {
     readonly max: number;
     readonly initial: number;
+}
+
+interface Waiting {
+    readonly owner: string;
+    readonly start: () => void;
 }
 
 const coolDownMs = 200;
@@ -12,15 +18,15 @@ const least = 4;
 /**
  * How many calls a peer gets at once. It grows by one for each limit's worth of successes while
  * calls are waiting, and halves when the peer says that it has too many, at most once per cool-down,
- * as one burst is refused many times over.
+ * as one burst is refused many times over. Owners share it: what hangs for one leaves room for others.
  */
 export class ConcurrencyLimit {
     readonly #max: number;
     #limit: number;
-    #running = 0;
+    readonly #running = new FairShare();
     #successes = 0;
     #coolUntil = 0;
-    readonly #waiting = new Fifo<() => void>();
+    readonly #waiting = new Turns<Waiting>(({ owner }) => owner);
 
     constructor({ max, initial }: ConcurrencyBounds) {
         this.#max = max;
@@ -32,26 +38,32 @@ export class ConcurrencyLimit {
     }
 
     get running(): number {
-        return this.#running;
+        return this.#running.total;
     }
 
     get waiting(): number {
         return this.#waiting.size;
     }
 
-    /** Runs a call as soon as there is room. */
-    async run<T>(call: () => Promise<T>): Promise<T> {
-        if (this.#running >= this.#limit) {
-            await new Promise<void>((resolve) => {
-                this.#waiting.push(resolve);
+    /**
+     * Runs a call as soon as there is room.
+     *
+     * @param owner - for whom
+     */
+    async run<T>(call: () => Promise<T>, owner = ''): Promise<T> {
+        if (this.#mayStart(owner)) this.#running.take(owner);
+        else {
+            await new Promise<void>((start) => {
+                this.#waiting.push({ owner, start });
             });
-        } else this.#running += 1;
+        }
         try {
             const result = await call();
             this.#succeeded();
             return result;
         } finally {
-            this.#leave();
+            this.#running.give(owner);
+            this.#admit();
         }
     }
 
@@ -72,24 +84,16 @@ export class ConcurrencyLimit {
         this.#limit += 1;
     }
 
-    /** A slot passes straight on to the next in line, unless the limit has sunk meanwhile. */
-    #leave(): void {
-        if (this.#running > this.#limit) {
-            this.#running -= 1;
-            return;
-        }
-        const next = this.#waiting.shift();
-        if (next !== undefined) next();
-        else this.#running -= 1;
-        this.#admit();
+    #mayStart(owner: string): boolean {
+        return this.#running.mayTake(owner, 1, this.#limit);
     }
 
     #admit(): void {
-        while (this.#running < this.#limit) {
-            const next = this.#waiting.shift();
+        for (;;) {
+            const next = this.#waiting.shift((owner) => this.#mayStart(owner));
             if (next === undefined) return;
-            this.#running += 1;
-            next();
+            this.#running.take(next.owner);
+            next.start();
         }
     }
 }

@@ -119,8 +119,9 @@ export class FabricTransport implements Transport {
     async endorse(call: Call, limits: CallLimits): Promise<Endorsed> {
         const { channel } = this.#options;
         const peer = this.peer(limits);
-        const endorsed = await peer.call((gateway) =>
-            endorseCall(gateway, channel, call, deadline(limits)),
+        const endorsed = await peer.call(
+            (gateway) => endorseCall(gateway, channel, call, deadline(limits)),
+            call.chaincode,
         );
         return { ...endorsed, peer: peer.name };
     }
@@ -131,8 +132,9 @@ export class FabricTransport implements Transport {
 
     evaluate(call: Call, limits: CallLimits): Promise<Uint8Array> {
         const { channel } = this.#options;
-        return this.peer(limits).call((gateway) =>
-            evaluateCall(gateway, channel, call, deadline(limits)),
+        return this.peer(limits).call(
+            (gateway) => evaluateCall(gateway, channel, call, deadline(limits)),
+            call.chaincode,
         );
     }
 

@@ -24,8 +24,12 @@ export class Peer {
         this.limit = new ConcurrencyLimit(bounds);
     }
 
-    /** Makes a call within the limit, and learns from how it goes. */
-    call<T>(make: (gateway: Gateway) => Promise<T>): Promise<T> {
+    /**
+     * Makes a call within the limit, and learns from how it goes.
+     *
+     * @param owner - the chaincode it is for; others are for the channel as a whole
+     */
+    call<T>(make: (gateway: Gateway) => Promise<T>, owner?: string): Promise<T> {
         return this.limit.run(async () => {
             const started = performance.now();
             try {
@@ -36,7 +40,7 @@ export class Peer {
                 this.#learn(error);
                 throw error;
             }
-        });
+        }, owner);
     }
 
     #learn(error: unknown): void {
