@@ -23,7 +23,7 @@ describe('the limit on concurrent calls', () => {
 
     it('grows while calls are waiting and succeed', async () => {
         const limit = new ConcurrencyLimit({ max: 10, initial: 4 });
-        await Promise.all(Array.from({ length: 200 }, () => limit.run(nextTurn)));
+        await Promise.all(Array.from({ length: 200 }, () => limit.run(nextTurn, 'cc')));
         expect(limit.limit).to.equal(10);
     });
 
@@ -64,7 +64,7 @@ describe('the limit on concurrent calls', () => {
                             running -= 1;
                             if (kind === 'overload') limit.overloaded();
                             if (kind !== 'ok') throw new Error(kind);
-                        }),
+                        }, 'cc'),
                     ),
                 );
                 expect(results).to.have.length(calls.length);

@@ -48,9 +48,9 @@ export class ConcurrencyLimit {
     /**
      * Runs a call as soon as there is room.
      *
-     * @param owner - for whom
+     * @param owner - for whom, among those that share the limit
      */
-    async run<T>(call: () => Promise<T>, owner = ''): Promise<T> {
+    async run<T>(call: () => Promise<T>, owner: string): Promise<T> {
         if (this.#mayStart(owner)) this.#running.take(owner);
         else {
             await new Promise<void>((start) => {

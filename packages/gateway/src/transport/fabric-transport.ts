@@ -1,4 +1,4 @@
-import { connect } from '@hyperledger/fabric-gateway';
+import { connect, type Gateway } from '@hyperledger/fabric-gateway';
 import { dial, type NetworkNode } from '@goodput/network';
 import { classify } from '../failure/classify.js';
 import { BlockFeed, type BlockSummary } from './block-feed.js';
@@ -39,6 +39,10 @@ export interface FabricTransportOptions {
     readonly onBlock?: (block: BlockSummary) => void;
     readonly onFeed?: (state: 'live' | 'broken', error?: unknown) => void;
 }
+
+/** Owners of calls that are no chaincode's: questions must not keep anything from being sent. */
+const forSubmitting = '(submit)';
+const forAsking = '(status)';
 
 const connectMs = 10_000;
 const askMs = 5_000;
@@ -127,7 +131,10 @@ export class FabricTransport implements Transport {
     }
 
     submit(endorsed: Pick<Endorsed, 'bytes'>, limits: CallLimits): Promise<void> {
-        return this.peer().call((gateway) => submitCall(gateway, endorsed.bytes, deadline(limits)));
+        return this.peer().call(
+            (gateway) => submitCall(gateway, endorsed.bytes, deadline(limits)),
+            forSubmitting,
+        );
     }
 
     evaluate(call: Call, limits: CallLimits): Promise<Uint8Array> {
@@ -159,8 +166,9 @@ export class FabricTransport implements Transport {
         const { channel, signing } = this.#options;
         const peer = this.peer();
         const request = { channel, transactionId, identity: signing.identity };
-        const status = await peer.call((gateway) =>
-            commitStatusCall(gateway, request, deadline({ timeoutMs })),
+        const status = await peer.call(
+            (gateway) => commitStatusCall(gateway, request, deadline({ timeoutMs })),
+            forAsking,
         );
         if (status !== undefined) this.#committed(peer, status.blockNumber + 1n);
         return status;
@@ -192,7 +200,9 @@ async function firstHeight(peers: readonly Peer[], channel: string): Promise<big
     for (const peer of peers) {
         try {
             const limit = deadline({ timeoutMs: connectMs });
-            const height = await peer.call((gateway) => channelHeight(gateway, channel, limit));
+            const ask = (gateway: Gateway): Promise<bigint> =>
+                channelHeight(gateway, channel, limit);
+            const height = await peer.call(ask, forAsking);
             raise(peer, height);
             return height;
         } catch (error) {

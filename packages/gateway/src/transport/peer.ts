@@ -27,9 +27,9 @@ export class Peer {
     /**
      * Makes a call within the limit, and learns from how it goes.
      *
-     * @param owner - the chaincode it is for; others are for the channel as a whole
+     * @param owner - the chaincode it is for, or what else shares the limit
      */
-    call<T>(make: (gateway: Gateway) => Promise<T>, owner?: string): Promise<T> {
+    call<T>(make: (gateway: Gateway) => Promise<T>, owner: string): Promise<T> {
         return this.limit.run(async () => {
             const started = performance.now();
             try {
