@@ -23,11 +23,12 @@ function parse(path: string, text: string): EventPosition {
     } catch (cause) {
         throw unusable(path, 'is not JSON; restore it, or delete it to begin anew', cause);
     }
-    const { block, handled } = value as { block?: unknown; handled?: unknown };
-    if (typeof block !== 'string' || !/^\d+$/u.test(block) || !Number.isSafeInteger(handled)) {
+    const { block, handled } = (value ?? {}) as { block?: unknown; handled?: unknown };
+    const counts = typeof handled === 'number' && Number.isSafeInteger(handled) && handled >= 0;
+    if (typeof block !== 'string' || !/^\d+$/u.test(block) || !counts) {
         throw unusable(path, 'holds no position; restore it, or delete it to begin anew');
     }
-    return { block: BigInt(block), handled: handled as number };
+    return { block: BigInt(block), handled };
 }
 
 /**

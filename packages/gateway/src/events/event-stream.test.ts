@@ -220,7 +220,21 @@ describe('a checkpoint file', () => {
         expect(readFileSync(file.path, 'utf8')).to.match(/12345678901234567890/);
     });
 
-    for (const damaged of ['', '{"block":', '{"block":-1,"handled":0}', '[]', '{"block":"7"}']) {
+    const damages = [
+        '',
+        '\n',
+        '\u0000'.repeat(36),
+        'null',
+        '7',
+        '[]',
+        '{"block":-1,"handled":0}',
+        '{"block":"7"}',
+        '{"block":"7","handled":-1}',
+        '{"block":"7","handled":1.5}',
+        '{"block":"7","handled":"0"}',
+        '{"block":"7 ","handled":0}',
+    ];
+    for (const damaged of damages) {
         it(`takes ${JSON.stringify(damaged)} for damage, not for the beginning`, async () => {
             const path = join(folder, 'at');
             writeFileSync(path, damaged);
@@ -228,6 +242,55 @@ describe('a checkpoint file', () => {
             expect(error).to.have.property('code', 'GATEWAY_CHECKPOINT_UNUSABLE');
         });
     }
+
+    it('takes itself torn at any byte for damage', async () => {
+        const file = new CheckpointFile(join(folder, 'at'));
+        await file.save({ block: 907n, handled: 12 });
+        const whole = readFileSync(file.path);
+        // Without the line's end alone nothing of the position is missing.
+        for (let length = 0; length < whole.length - 1; length++) {
+            writeFileSync(file.path, whole.subarray(0, length));
+            const error = await file.load().catch((thrown: unknown) => thrown);
+            expect(error, `${length} bytes`).to.have.property(
+                'code',
+                'GATEWAY_CHECKPOINT_UNUSABLE',
+            );
+        }
+    });
+
+    it('does not look at what was being written beside it when the power went', async () => {
+        const file = new CheckpointFile(join(folder, 'at'));
+        await file.save({ block: 7n, handled: 1 });
+        writeFileSync(`${file.path}.new`, '{"blo');
+        expect(await file.load()).to.deep.equal({ block: 7n, handled: 1 });
+        await file.save({ block: 8n, handled: 0 });
+        expect(await file.load()).to.deep.equal({ block: 8n, handled: 0 });
+    });
+
+    it('that is damaged stops a stream before it delivers anything, and is left as it is', async () => {
+        const path = join(folder, 'at');
+        writeFileSync(path, '{"block":"3","han');
+        let opened = 0;
+        let delivered = 0;
+        const stream = new EventStream<number>(
+            (start) => {
+                opened += 1;
+                return source([])(start);
+            },
+            {
+                startBlock: 0n,
+                checkpoint: new CheckpointFile(path),
+                handler: () => {
+                    delivered += 1;
+                },
+            },
+        );
+        const error = await stream.done.catch((thrown: unknown) => thrown);
+        expect(error).to.have.property('code', 'GATEWAY_CHECKPOINT_UNUSABLE');
+        expect((error as Error).message).to.match(/restore it, or delete it to begin anew/);
+        expect([opened, delivered]).to.deep.equal([0, 0]);
+        expect(readFileSync(path, 'utf8')).to.equal('{"block":"3","han');
+    });
 
     it('says so when it cannot be written', async () => {
         const file = new CheckpointFile(join(folder, 'missing', 'at'));

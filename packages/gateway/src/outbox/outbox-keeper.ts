@@ -21,7 +21,12 @@ interface Sent {
 }
 
 /** Verdicts after which an operation may still be, or become, part of the ledger. */
-const unfinished = new Set<string>(['GATEWAY_OUTCOME_UNKNOWN', 'GATEWAY_CLOSED']);
+const unfinished = new Set<string>([
+    'GATEWAY_OUTCOME_UNKNOWN',
+    'GATEWAY_CLOSED',
+    // Its envelope could not be written down and so was not sent; the operation itself is on disk.
+    'GATEWAY_OUTBOX_UNUSABLE',
+]);
 const ended: Partial<Record<TicketStatus, true>> = {
     committed: true,
     rejected: true,

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status as Grpc } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import { ClassicLevel } from 'classic-level';
+import sinon from 'sinon';
 import type { GatewayError } from '../errors.js';
 import type { Receipt } from '../client/receipt.js';
 import { counterFunctions, fakeClient, type FakeClient } from '../test-support/fake-client.js';
@@ -238,6 +240,77 @@ describe('the outbox', function () {
         }
     });
 
+    it('says so when its folder may not be written, and leaves it as it is', async () => {
+        const readOnly = join(folder, 'read-only');
+        await (await Outbox.open(readOnly)).close();
+        const before = readdirSync(readOnly);
+        for (const file of before) chmodSync(join(readOnly, file), 0o444);
+        chmodSync(readOnly, 0o555);
+        chmodSync(folder, 0o755);
+        try {
+            for (const path of [readOnly, join(readOnly, 'new')]) {
+                const error = await withoutPrivileges(() => Outbox.open(path)).catch(
+                    (thrown: unknown) => thrown as GatewayError,
+                );
+                expect(error).to.have.property('code', 'GATEWAY_OUTBOX_UNUSABLE');
+                expect((error as GatewayError).message).to.match(/permission denied/i);
+            }
+            expect(readdirSync(readOnly)).to.deep.equal(before);
+        } finally {
+            chmodSync(readOnly, 0o755);
+        }
+    });
+
+    it('accepts nothing that a full disk does not take, and does once what it had accepted', async () => {
+        const network = new FakeNetwork();
+        const session = await open(network);
+        const contract = session.client.contract({ functions: counterFunctions });
+        // The disk is full for a while in the midst of it; each write fails as a whole.
+        const disk = ClassicLevel.prototype as unknown as { _batch: () => Promise<void> };
+        const write = disk._batch;
+        let writes = 0;
+        const stub = sinon.stub(disk, '_batch').callsFake(function (this: unknown, ...args) {
+            writes += 1;
+            const full = Object.assign(new Error('No space left on device'), { code: 'ENOSPC' });
+            return writes > 30 && writes < 60 ? Promise.reject(full) : write.apply(this, args);
+        });
+        const accepted: Promise<Receipt>[] = [];
+        const refused: GatewayError[] = [];
+        try {
+            for (let n = 0; n < 120; n++) {
+                try {
+                    const ticket = await contract.submitAsync('add', ['k', '1'], { id: `op${n}` });
+                    accepted.push(ticket.receipt);
+                } catch (error) {
+                    refused.push(error as GatewayError);
+                }
+            }
+            const receipts = await Promise.all(accepted);
+            expect(writes).to.be.greaterThan(60);
+            expect(refused.length).to.be.greaterThan(0);
+            for (const error of refused) {
+                expect(error.code).to.equal('GATEWAY_OUTBOX_UNUSABLE');
+                expect(error.message).to.match(/No space left.*was not accepted/);
+            }
+            for (const receipt of receipts) {
+                if (receipt.outcome === 'committed') continue;
+                expect(receipt.error.code).to.equal('GATEWAY_OUTBOX_UNUSABLE');
+                expect(receipt.error.message).to.match(/Nothing was sent.*goes on when/);
+            }
+            expect(session.client.engine.held).to.deep.equal({ operations: 0, bytes: 0 });
+            const committed = receipts.filter(({ outcome }) => outcome === 'committed');
+            expect(network.value('k')).to.equal(committed.length);
+        } finally {
+            stub.restore();
+        }
+        await session.crash();
+        const again = await open(network);
+        await again.client.engine.drain(10_000);
+        expect(network.value('k')).to.equal(accepted.length);
+        expect(await again.outbox.list()).to.deep.equal([]);
+        await again.crash();
+    });
+
     it('forgets old receipts', async () => {
         const session = await open(new FakeNetwork());
         await session.client.contract().submit('add', ['k', '1'], { id: 'old' });
@@ -249,3 +322,14 @@ describe('the outbox', function () {
         await outbox.close();
     });
 });
+
+/** As somebody whom permissions hold back, which they do not hold back root. */
+async function withoutPrivileges<T>(what: () => Promise<T>): Promise<T> {
+    const root = process.getuid?.() === 0;
+    if (root) process.seteuid?.(65_534);
+    try {
+        return await what();
+    } finally {
+        if (root) process.seteuid?.(0);
+    }
+}

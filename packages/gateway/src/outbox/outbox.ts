@@ -100,16 +100,21 @@ export class Outbox {
      * @param replaces - sequence of one with the same id that had been given up
      */
     addOperation(record: OperationRecord, replaces?: number): Promise<void> {
-        return this.#write([
+        const changes = [
             ...(replaces === undefined ? [] : [del(operationKey(replaces))]),
             put(operationKey(record.sequence), record),
-        ]);
+        ];
+        return this.#write(changes, 'The operation was not accepted.');
     }
 
     /** Resolves when the envelope is on disk, and the ones it replaces are gone. */
     addEnvelope(record: EnvelopeRecord, replaces: readonly string[]): Promise<void> {
         const gone = replaces.map((transactionId) => del(envelopeKey(transactionId)));
-        return this.#write([...gone, put(envelopeKey(record.transactionId), record)]);
+        const changes = [...gone, put(envelopeKey(record.transactionId), record)];
+        return this.#write(
+            changes,
+            'Nothing was sent; what was accepted stays in it and goes on when it is opened again.',
+        );
     }
 
     /** The operation has its receipt: it goes, its envelope goes with its last operation. */
@@ -213,13 +218,13 @@ export class Outbox {
         await this.#store.close();
     }
 
-    async #write(changes: readonly Change[]): Promise<void> {
+    async #write(changes: readonly Change[], consequence = ''): Promise<void> {
         try {
             await this.#writer.write(changes);
         } catch (cause) {
             throw new GatewayError(
                 'GATEWAY_OUTBOX_UNUSABLE',
-                `The outbox ${this.path} cannot be written: ${String(cause)}.`,
+                `The outbox ${this.path} cannot be written: ${String(cause)}. ${consequence}`.trimEnd(),
                 { cause },
             );
         }
