@@ -76,7 +76,7 @@ function casesOf({ quick, rate, seconds, only }: GatewayOptions): Case[] {
         }),
         {
             id: 'reorder-opaque',
-            workload: 'zipf-opaque',
+            workload: 'custom-opaque',
             ours: 'reorder',
             systems: quick ? ['plain', 'reorder'] : all,
             load: open(rate),

@@ -16,6 +16,9 @@ const failures: Readonly<Record<string, OutcomeClass>> = {
     GATEWAY_OUTCOME_UNKNOWN: 'timeout',
 };
 
+/** How long closing waits for what is under way. */
+const DRAIN_MS = 5_000;
+
 function outcomeOfReceipt(receipt: Receipt): Outcome {
     // A shared transaction is counted in full at its operations' shares, so that the sum is right.
     const transactions = receipt.attempts / receipt.batchSize;
@@ -59,6 +62,7 @@ export async function goodputSystem(
                 return outcomeOfRefusal(error);
             }
         },
-        close: () => client.close(),
+        // Whoever measures has waited long enough before.
+        close: () => client.close({ drainMs: DRAIN_MS }),
     };
 }

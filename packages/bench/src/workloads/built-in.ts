@@ -8,10 +8,9 @@ import {
     noContention,
     ycsbA,
     ycsbF,
-    zipfOpaque,
     zipfReadModifyWrite,
 } from './counters.js';
-import { customHot, genchainMixes } from './genchain.js';
+import { customHot, customOpaque, genchainMixes } from './genchain.js';
 import { drm, ehr, voting } from './records.js';
 import { smallbank } from './smallbank.js';
 import { supplyChain } from './supply-chain.js';
@@ -27,13 +26,13 @@ export const workloads: readonly Workload[] = [
     hotEight,
     boundedStock,
     zipfReadModifyWrite,
-    zipfOpaque,
     movingHotSet,
     ycsbA,
     ycsbF,
     smallbank,
     ...genchainMixes,
     customHot,
+    customOpaque,
     ehr,
     drm,
     voting,

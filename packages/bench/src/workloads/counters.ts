@@ -19,40 +19,19 @@ export const hotCounter = counters('hot-counter', 'one counter that everybody in
 /** Eight of them. */
 export const hotEight = counters('hot-8', 'eight counters that everybody increments', 8);
 
-function addBoth(of: {
-    name: string;
-    title: string;
-    counters: number;
-    contract?: string;
-}): Workload {
-    const { counters: count, ...rest } = of;
-    return defineWorkload({
-        ...rest,
-        setup: () => [],
-        operations: (random) => {
-            const sample = zipfSampler(count, 1);
-            return () => ({
-                name: 'addBoth',
-                args: [`z${sample(random)}`, `z${sample(random)}`, '1'],
-            });
-        },
-        keys: ({ args }) => args.slice(0, 2).map(counterKey),
-    });
-}
-
 /** Reads and writes two keys, some far more often than others. */
-export const zipfReadModifyWrite = addBoth({
+export const zipfReadModifyWrite = defineWorkload({
     name: 'zipf-rmw',
     title: 'two of 10,000 counters read and written, zipf 1',
-    counters: 10_000,
-});
-
-/** The same where nothing can be merged. */
-export const zipfOpaque = addBoth({
-    name: 'zipf-opaque',
-    title: 'two of 1,000 counters, zipf 1, of a contract that takes no batches',
-    counters: 1_000,
-    contract: 'opaque',
+    setup: () => [],
+    operations: (random) => {
+        const sample = zipfSampler(10_000, 1);
+        return () => ({
+            name: 'addBoth',
+            args: [`z${sample(random)}`, `z${sample(random)}`, '1'],
+        });
+    },
+    keys: ({ args }) => args.slice(0, 2).map(counterKey),
 });
 
 /** Twenty articles that sell out: the contract refuses what is no longer there. */

@@ -106,3 +106,11 @@ export const customHot = defineWorkload({
         return { reads: keys(reads), writes: keys(writes) };
     },
 });
+
+/** The same on a contract that takes no batches: nothing helps there but the order. */
+export const customOpaque = defineWorkload({
+    ...customHot,
+    name: 'custom-opaque',
+    title: 'Fabric++’s workload on a contract that takes no batches',
+    contract: 'opaque',
+});

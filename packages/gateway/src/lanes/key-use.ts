@@ -29,13 +29,18 @@ export function isUnknown(operation: {
  */
 export function keyUses(chaincode: string, declared: DeclaredKeys): readonly KeyUse[] {
     const { reads = [], writes = [] } = 'length' in declared ? { writes: declared } : declared;
-    const uses = new Map<string, boolean>();
-    for (const key of reads) uses.set(key, false);
-    for (const key of writes) uses.set(key, true);
+    const written = new Set(writes);
+    const read = reads.filter((key) => !written.has(key));
     return [
         { key: scopeKey(chaincode), write: false },
-        ...[...uses].map(([key, write]) => ({ key: `${chaincode}\u0000k${key}`, write })),
+        ...keyNames(chaincode, read).map(({ key }) => ({ key, write: false })),
+        ...keyNames(chaincode, writes),
     ];
+}
+
+/** Keys of a chaincode, each once, to be held by one operation at a time. */
+export function keyNames(chaincode: string, keys: readonly string[]): readonly KeyUse[] {
+    return [...new Set(keys)].map((key) => ({ key: `${chaincode}\u0000k${key}`, write: true }));
 }
 
 /** The keys that are both read and written: of operations that share one, a block takes one. */

@@ -2,9 +2,9 @@ import type { AccessSet, TxReadWriteSet } from '@goodput/rwset';
 import type { Classified } from '../failure/classify.js';
 import { backoffMs } from '../failure/retry-policy.js';
 import { Contention } from '../lanes/contention.js';
-import { keyUses, readAndWritten } from '../lanes/key-use.js';
+import { keyNames, readAndWritten } from '../lanes/key-use.js';
 import { pauseUnless } from '../queue/cancellation.js';
-import { orderedKind } from '../strategy/lane-kinds.js';
+import { FREE } from '../strategy/lane-kinds.js';
 import { keysOfReadWriteSet, readWriteSetOf } from '../strategy/key-learner.js';
 import type { Operation } from '../strategy/operation.js';
 import {
@@ -17,6 +17,7 @@ import { endorse, mayNotSend } from '../strategy/run-transaction.js';
 import { settleTransaction } from '../strategy/settle-transaction.js';
 import type { Endorsed } from '../transport/transport.js';
 import { CatchUp } from './catch-up.js';
+import { KeyGate } from './key-gate.js';
 import type { KnownWrites } from './known-writes.js';
 import { BlockClock } from '../strategy/block-clock.js';
 import { namesOf, OrderWindow, type Turn, type WindowBounds } from './order-window.js';
@@ -28,7 +29,7 @@ export interface OrderedParts {
     readonly window: WindowBounds;
     /** What the block stream has shown, when it carries whole blocks. */
     readonly known?: KnownWrites | undefined;
-    /** Puts an operation back in line; it waits there for the keys it was seen to touch. */
+    /** Puts an operation back in line, to be run again. */
     readonly requeue: (operation: Operation) => void;
 }
 
@@ -72,6 +73,10 @@ export class OrderedRunner {
     readonly #window: OrderWindow;
     readonly #underWay = new WritesUnderWay();
     readonly #contention = new Contention();
+    /** Of what reads and writes a key, a block takes one: the others do not even ask for an endorsement. */
+    readonly #gate = new KeyGate<Operation>((operation) => !operation.ticket.settled);
+    /** Has passed the gate, and is to be run. */
+    readonly #admitted = new WeakSet<Operation>();
     /** How often an operation had to let others go first. */
     readonly #passedOver = new WeakMap<Operation, number>();
     readonly #catchUp: CatchUp;
@@ -96,6 +101,27 @@ export class OrderedRunner {
 
     /** Runs an operation once: to its receipt, or back in line. */
     async run(operation: Operation): Promise<void> {
+        const keys = operation.keys.map(({ key }) => key);
+        if (!this.#admitted.delete(operation)) {
+            operation.ticket.advance('queued');
+            const entered = this.#gate.enter(operation, keys, () => {
+                this.#admitted.add(operation);
+                // One that is given up meanwhile is not run any more.
+                void operation.ticket.receipt.then(() => {
+                    this.#gate.leave(operation, keys);
+                });
+                this.#parts.requeue(operation);
+            });
+            if (!entered) return;
+        }
+        try {
+            await this.#run(operation);
+        } finally {
+            this.#gate.leave(operation, keys);
+        }
+    }
+
+    async #run(operation: Operation): Promise<void> {
         const { context } = this.#parts;
         operation.ticket.advance('endorsing');
         operation.interruptible = true;
@@ -249,9 +275,8 @@ export class OrderedRunner {
     }
 
     /**
-     * Back in line, behind whatever holds the keys it was seen to read and to write: of those that do
-     * both, one a block can commit. Until then it waits outside: it takes no place that others could
-     * use, and can be given up.
+     * Back in line, for the keys it was seen to read and to write. Until then it waits outside: it takes
+     * no place that others could use, and can be given up.
      */
     #wait(operation: Operation, rwset: TxReadWriteSet, until?: Promise<unknown>): void {
         const { context, requeue } = this.#parts;
@@ -261,8 +286,8 @@ export class OrderedRunner {
             return;
         }
         const { chaincode } = operation.call;
-        operation.kind = orderedKind(chaincode);
-        operation.keys = keyUses(chaincode, readAndWritten(keysOfReadWriteSet(chaincode, rwset)));
+        operation.kind = FREE;
+        operation.keys = keyNames(chaincode, readAndWritten(keysOfReadWriteSet(chaincode, rwset)));
         operation.ticket.advance('queued');
         if (until === undefined) requeue(operation);
         else

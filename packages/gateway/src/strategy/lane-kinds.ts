@@ -4,18 +4,12 @@
 export const FREE = 'free';
 
 const single = 'single ';
-const ordered = 'ordered ';
 const merged = 'merge ';
 const gathered = 'gather ';
 
 /** Run alone, when their keys are free; chaincodes apart, so that none waits for turns of another. */
 export function singleKind(chaincode: string): string {
     return `${single}${chaincode}`;
-}
-
-/** Run alone, when the keys they were seen to touch are free, and are then put in order. */
-export function orderedKind(chaincode: string): string {
-    return `${ordered}${chaincode}`;
 }
 
 /** Merged operations: only those of one contract meet in a batch. */

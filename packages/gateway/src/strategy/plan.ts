@@ -1,8 +1,14 @@
 import type { StrategyName } from '../client/receipt.js';
 import type { StrategyChoice } from '../client/options.js';
 import type { KeyUse } from '../lanes/key-lanes.js';
-import { keyUses, readAndWritten, unknownKeys, type DeclaredKeys } from '../lanes/key-use.js';
-import { FREE, mergeKind, orderedKind, singleKind } from './lane-kinds.js';
+import {
+    keyNames,
+    keyUses,
+    readAndWritten,
+    unknownKeys,
+    type DeclaredKeys,
+} from '../lanes/key-use.js';
+import { FREE, mergeKind, singleKind } from './lane-kinds.js';
 
 /** How one operation is to be run. */
 export interface Plan {
@@ -45,11 +51,11 @@ export function serializePlan(input: PlanInput): Plan {
 
 /**
  * A transaction of its own, in the order in which most survive. What is known to be read and written
- * waits its turn on each such key, as a block takes one of them whatever the order.
+ * is waited for, as a block takes one of those who want it whatever the order.
  */
-export function orderPlan(input: PlanInput): Plan {
-    if (input.keys === undefined) return freePlan('reorder');
-    return laned('reorder', orderedKind(input.chaincode), { ...input, keys: readAndWritten(input.keys) }, false);
+export function orderPlan({ chaincode, keys }: PlanInput): Plan {
+    const both = keys === undefined ? [] : readAndWritten(keys);
+    return { ...freePlan('reorder'), keys: keyNames(chaincode, both) };
 }
 
 /**
