@@ -118,15 +118,20 @@ export class OrderWindow {
         clearTimeout(this.#timer);
         this.#timer = undefined;
         if (this.#entries.length === 0 || this.#opening) return;
-        const leavesIn = this.#clock.predicts ? this.#departure.inMs : undefined;
+        const leavesIn = this.#gathers ? this.#departure.inMs : undefined;
         this.#timer = setTimeout(
             () => {
                 this.#timer = undefined;
-                if (this.#clock.predicts && this.#departure.inMs === undefined) this.#open();
+                if (this.#gathers && this.#departure.inMs === undefined) this.#open();
                 else this.close();
             },
             leavesIn === undefined ? this.#bounds.ms : Math.max(0, leavesIn),
         );
+    }
+
+    /** Whether blocks take long enough to wait for one. */
+    get #gathers(): boolean {
+        return this.#clock.predicts && this.#clock.waitMs > this.#bounds.ms;
     }
 
     /** Sends one ahead. */
