@@ -329,4 +329,41 @@ describe('a client on a network that fails', function () {
         }).catch((thrown: unknown) => thrown);
         expect(error).to.have.property('code', 'GATEWAY_IDENTITY_EXPIRED');
     });
+
+    it('says so, and tries nothing again, when its certificate expires while it is connected', async () => {
+        const network = await start();
+        const { authority } = network.organization();
+        // Certificates count whole seconds.
+        const notAfter = new Date(1_000 * Math.ceil(Date.now() / 1_000) + 3_000);
+        const soon = await authority.enrol({ name: 'soon', role: 'client', notAfter });
+        let signatures = 0;
+        const client = await connect(network.profile, {
+            strategy: 'retry',
+            signer: {
+                mspId: soon.mspId,
+                certificate: soon.certificate,
+                hash: (message) => message,
+                signer: (message) => {
+                    signatures += 1;
+                    return Promise.resolve(soon.sign(message));
+                },
+            },
+        });
+        cleanups.push(() => client.close({ drainMs: 0 }));
+        const contract = client.contract('plain');
+        expect((await contract.submit('add', ['k', '1'])).text()).to.equal('1');
+        await new Promise((resolve) =>
+            setTimeout(resolve, notAfter.getTime() + 1_001 - Date.now()),
+        );
+        const before = signatures;
+        const receipt = await (await contract.submitAsync('add', ['k', '1'])).receipt;
+        expect(receipt).to.include({ outcome: 'failed', attempts: 1 });
+        if (receipt.outcome !== 'failed') return;
+        expect(receipt.error).to.include({ code: 'GATEWAY_IDENTITY_EXPIRED', retryable: false });
+        // One proposal; blocks may be asked for again meanwhile.
+        expect(signatures - before).to.be.at.most(3);
+        const read = await contract.evaluate('get', ['k']).catch((thrown: unknown) => thrown);
+        expect(read).to.have.property('code', 'GATEWAY_IDENTITY_EXPIRED');
+        expect(await value(await open(network.profile), 'plain', 'k')).to.equal(1);
+    });
 });

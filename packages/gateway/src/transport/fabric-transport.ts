@@ -15,7 +15,7 @@ import {
 } from './official-calls.js';
 import { choosePeer } from './peer-pool.js';
 import { Peer } from './peer.js';
-import type { Signing } from './signing.js';
+import { expiryTeller, type Signing } from './signing.js';
 import type {
     Call,
     CallLimits,
@@ -57,12 +57,14 @@ export class FabricTransport implements Transport {
     readonly feed: BlockFeed;
     readonly tracker: CommitTracker;
     readonly #options: FabricTransportOptions;
+    readonly #expired: (cause: unknown) => Error | undefined;
     #feedPeer: Peer | undefined;
     #asked = 0n;
 
     private constructor(options: FabricTransportOptions, peers: readonly Peer[], height?: bigint) {
         this.#options = options;
         this.peers = peers;
+        this.#expired = expiryTeller(Buffer.from(options.signing.identity.credentials).toString());
         this.tracker = new CommitTracker({
             stallMs: options.stallMs,
             ask: (transactionId) => this.#ask(transactionId, askMs),
@@ -123,10 +125,9 @@ export class FabricTransport implements Transport {
     async endorse(call: Call, limits: CallLimits): Promise<Endorsed> {
         const { channel } = this.#options;
         const peer = this.peer(limits);
-        const endorsed = await peer.call(
-            (gateway) => endorseCall(gateway, channel, call, deadline(limits)),
-            call.chaincode,
-        );
+        const ask = (gateway: Gateway): Promise<Endorsed> =>
+            endorseCall(gateway, channel, call, deadline(limits));
+        const endorsed = await this.#asIdentity(peer.call(ask, call.chaincode));
         return { ...endorsed, peer: peer.name };
     }
 
@@ -139,10 +140,9 @@ export class FabricTransport implements Transport {
 
     evaluate(call: Call, limits: CallLimits): Promise<Uint8Array> {
         const { channel } = this.#options;
-        return this.peer(limits).call(
-            (gateway) => evaluateCall(gateway, channel, call, deadline(limits)),
-            call.chaincode,
-        );
+        const ask = (gateway: Gateway): Promise<Uint8Array> =>
+            evaluateCall(gateway, channel, call, deadline(limits));
+        return this.#asIdentity(this.peer(limits).call(ask, call.chaincode));
     }
 
     watch(transactionId: string): CommitWatch {
@@ -160,6 +160,15 @@ export class FabricTransport implements Transport {
         await this.feed.close();
         this.tracker.close();
         for (const peer of this.peers) peer.close();
+    }
+
+    /** A call without effect. One that fails after the certificate has expired is not worth repeating. */
+    async #asIdentity<T>(call: Promise<T>): Promise<T> {
+        try {
+            return await call;
+        } catch (error) {
+            throw this.#expired(error) ?? error;
+        }
     }
 
     async #ask(transactionId: string, timeoutMs: number): Promise<TransactionStatus | undefined> {

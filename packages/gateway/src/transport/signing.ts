@@ -21,11 +21,18 @@ export interface Signing {
     readonly hash: Hash;
 }
 
-/** Refuses a certificate that the network would refuse with every single call. */
-export function assertCurrent(certificatePem: string, now = Date.now()): void {
-    let certificate: X509Certificate;
+/** When a certificate is valid, as `Date.now()` values and as it says itself. */
+interface Validity {
+    readonly from: number;
+    readonly to: number;
+    readonly certificate: X509Certificate;
+}
+
+function validityOf(certificatePem: string): Validity {
     try {
-        certificate = new X509Certificate(certificatePem);
+        const certificate = new X509Certificate(certificatePem);
+        const { validFrom, validTo } = certificate;
+        return { certificate, from: Date.parse(validFrom), to: Date.parse(validTo) };
     } catch (cause) {
         throw new GatewayError(
             'GATEWAY_OPTIONS_INVALID',
@@ -33,14 +40,36 @@ export function assertCurrent(certificatePem: string, now = Date.now()): void {
             { cause },
         );
     }
-    const from = Date.parse(certificate.validFrom);
-    const to = Date.parse(certificate.validTo);
-    if (now >= from && now <= to) return;
-    const when = now > to ? `expired on ${certificate.validTo}` : `begins ${certificate.validFrom}`;
-    throw new GatewayError(
+}
+
+function notCurrent(
+    { from, to, certificate }: Validity,
+    cause?: unknown,
+): GatewayError | undefined {
+    const now = Date.now();
+    if (now >= from && now <= to) return undefined;
+    const { validFrom, validTo } = certificate;
+    const when = now > to ? `expired on ${validTo}` : `begins ${validFrom}`;
+    return new GatewayError(
         'GATEWAY_IDENTITY_EXPIRED',
         `The certificate of the identity ${when}. Enrol again and connect with the new certificate.`,
+        { cause },
     );
+}
+
+/** Refuses a certificate that the network would refuse with every single call. */
+export function assertCurrent(certificatePem: string): void {
+    const expired = notCurrent(validityOf(certificatePem));
+    if (expired !== undefined) throw expired;
+}
+
+/**
+ * Says of a call that failed whether it had to, because the certificate has expired meanwhile: peers
+ * answer that with no more than that access is denied.
+ */
+export function expiryTeller(certificatePem: string): (cause: unknown) => GatewayError | undefined {
+    const validity = validityOf(certificatePem);
+    return (cause) => notCurrent(validity, cause);
 }
 
 /** The identity of a profile signs on Node's own cryptography; a custom signer is passed on as it is. */

@@ -36,13 +36,55 @@ export interface ContractMetadata {
     readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
 }
 
-/** Checks that something is contract metadata at all. */
+/** Whether something is an object, and so may be a schema. */
+export function isSchema(value: unknown): value is Schema {
+    return isRecord(value) && !Array.isArray(value);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+    return typeof value === 'object' && value !== null;
+}
+
+function isNamed(value: unknown): value is Readonly<Record<string, unknown>> {
+    return isRecord(value) && typeof value['name'] === 'string';
+}
+
+function isTransaction(value: unknown): boolean {
+    if (!isNamed(value)) return false;
+    const { parameters = [] } = value;
+    return Array.isArray(parameters) && parameters.every(isNamed);
+}
+
+function isContract(value: unknown): boolean {
+    if (!isRecord(value)) return false;
+    const { transactions } = value;
+    return Array.isArray(transactions) && transactions.every(isTransaction);
+}
+
+/** Checks that something is contract metadata at all, and of its form as far as names go. */
 export function assertMetadata(value: unknown): ContractMetadata {
-    const { contracts } = (value ?? {}) as { contracts?: unknown };
-    if (typeof contracts === 'object' && contracts !== null) return value as ContractMetadata;
-    throw new GatewayError(
+    const { contracts, components } = (value ?? {}) as Readonly<Record<string, unknown>>;
+    if (!isSchema(contracts)) {
+        throw malformed('has no member "contracts"');
+    }
+    for (const [name, contract] of Object.entries(contracts)) {
+        if (!isContract(contract)) {
+            throw malformed(
+                `describes the contract ${JSON.stringify(name)} without a list of transactions whose names, and names of parameters, are texts`,
+            );
+        }
+    }
+    const { schemas } = (components ?? {}) as Readonly<Record<string, unknown>>;
+    if (schemas !== undefined && !isSchema(schemas)) {
+        throw malformed('has "components.schemas" that are not an object');
+    }
+    return value as ContractMetadata;
+}
+
+function malformed(what: string): GatewayError {
+    return new GatewayError(
         'GATEWAY_RESPONSE_MALFORMED',
-        'The metadata has no member "contracts"; it is not what org.hyperledger.fabric:GetMetadata answers.',
+        `The metadata ${what}; it is not what org.hyperledger.fabric:GetMetadata answers.`,
     );
 }
 
