@@ -72,6 +72,18 @@ describe('operations that meet on keys, with auto', function () {
         expect(times[Math.floor(times.length * 0.95)]).to.be.below(4 * blockMs);
     });
 
+    it('catch the block that is being filled as well when more come than may leave alone', async () => {
+        const network = new FakeNetwork(blockMs);
+        // Twice as many a block as may be under way at first, and no two on one key.
+        const receipts = await receiptsOf(network, 10_000, { everyMs: 4 });
+        expect(receipts.every(({ outcome }) => outcome === 'committed')).to.equal(true);
+        expect(network.chain.length).to.be.below(1_500);
+        const times = receipts.map(({ elapsedMs }) => elapsedMs).sort((a, b) => a - b);
+        // Alone each would wait for what is left of its block, and for endorsing.
+        expect(times[times.length >> 1]).to.be.below(0.75 * blockMs);
+        expect(times[Math.floor(times.length * 0.95)]).to.be.below(1.25 * blockMs);
+    });
+
     it('leave at once where nothing meets', async () => {
         const network = new FakeNetwork(blockMs);
         const receipts = await receiptsOf(network, 10_000, { everyMs: 20 });

@@ -64,6 +64,16 @@ export class BlockClock {
         return undefined;
     }
 
+    /**
+     * Whether what is sent commits in the block being filled. On a network that is behind, the oldest
+     * on its way was sent long before the last block came.
+     */
+    get keepsUp(): boolean {
+        const { openedAt } = this;
+        if (openedAt === undefined || this.#block === undefined) return false;
+        return openedAt > this.#block.seenAt - this.fillMs / 2;
+    }
+
     /** Whether enough blocks were seen to tell when the next one is cut. */
     get predicts(): boolean {
         return this.#blocks >= leastBlocks;

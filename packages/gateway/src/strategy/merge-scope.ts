@@ -45,7 +45,8 @@ export class MergeScope {
     #backlogged = false;
     /** Transactions opened by operations that always merge. */
     #running = 0;
-    readonly #departure: Departure;
+    /** Of what others want as well, and of what has been crowded out. */
+    readonly #departures: { readonly gathered: Departure; readonly crowded: Departure };
     #timer: NodeJS.Timeout | undefined;
     #wakeAt = 0;
 
@@ -55,7 +56,8 @@ export class MergeScope {
         this.#bounds = smaller(batch, parts.allowed());
         this.size = new BatchSize({ max: this.#bounds.operations, targetMs: batchEndorseMs });
         this.linger = new Linger(latencyMs);
-        this.#departure = new Departure(parts.clock);
+        const { clock } = parts;
+        this.#departures = { gathered: new Departure(clock), crowded: new Departure(clock) };
     }
 
     /** Whether operations wait because as many transactions as commit in time are under way. */
@@ -85,14 +87,20 @@ export class MergeScope {
         gathers: boolean,
     ): { readonly group: LaneGroup<Operation>; readonly full: boolean } {
         const group = new LaneGroup<Operation>();
-        const leaving = gathers ? this.#leaving() : 'now';
+        const { gathered, crowded } = this.#departures;
+        const leaving = gathers ? this.#leaving(gathered) : 'now';
         if (leaving === 'later') return { group, full: false };
         const together = leaving === 'together';
+        const squeezed = !together && this.#parts.flight.full;
         const full = this.#fill(room, kind, group, together);
-        if (group.items.length > 0) this.#backlogged &&= full;
-        if (together) {
+        const [first] = group.items;
+        if (together && first === undefined) gathered.left();
+        if (first === undefined) return { group, full };
+        this.#backlogged &&= full;
+        const crowdLeaves = squeezed && first.spread;
+        if (crowdLeaves && !full) crowded.left();
+        if (together || crowdLeaves) {
             for (const operation of group.items) operation.gathered = true;
-            if (group.items.length === 0) this.#departure.left();
         }
         return { group, full };
     }
@@ -142,10 +150,10 @@ export class MergeScope {
      * before it is cut. Sent at once each would hold its keys for a whole block, and whatever meets
      * it there would have to wait for the next.
      */
-    #leaving(): 'now' | 'together' | 'later' {
+    #leaving(departure: Departure): 'now' | 'together' | 'later' {
         const { clock, flight } = this.#parts;
         if (!clock.predicts || !this.#batchable) return 'now';
-        const { inMs } = this.#departure;
+        const { inMs } = departure;
         // Being endorsed; it will open a block, and says so then.
         if (inMs === undefined) return flight.running === 0 ? 'now' : 'later';
         if (inMs <= 0) return 'together';
@@ -153,13 +161,18 @@ export class MergeScope {
         return 'later';
     }
 
-    /** A free lane opens at once; with all lanes busy, one more when an operation has waited enough. */
+    /**
+     * A free lane opens at once; with all lanes busy, one more when an operation has waited enough.
+     * What is crowded out, because as many as commit in time are under way, does not wait for one of
+     * them either when that would cost it a block: it leaves, together, shortly before that is cut.
+     */
     #mayOpen(operation: Operation): boolean {
         if (!this.#batchable) return true;
-        const { flight, limits } = this.#parts;
+        const { clock, flight, limits } = this.#parts;
         if (operation.spread) {
-            this.#backlogged ||= flight.full;
-            return !flight.full;
+            if (!flight.full) return true;
+            this.#backlogged = true;
+            return clock.keepsUp && this.#leaving(this.#departures.crowded) === 'together';
         }
         if (this.#running < limits.lanes) return true;
         const dueIn = operation.acceptedAt + this.linger.ms - performance.now();
