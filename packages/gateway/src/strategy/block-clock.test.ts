@@ -42,6 +42,24 @@ describe('the clock of blocks', () => {
         expect(clock.openedAt).to.equal((opened ?? 0) + 50);
     });
 
+    it('knows a network that is behind by what was sent long before the last block', () => {
+        for (let n = 0; n < 4; n++) fill(500);
+        expect(clock.keepsUp, 'nothing is on its way').to.equal(false);
+        const first = clock.sent(10, false);
+        time.tick(300);
+        expect(clock.keepsUp).to.equal(true);
+        const second = clock.sent(10, false);
+        time.tick(200);
+        first(block++);
+        expect(clock.keepsUp, 'one sent while the last block was filled is left behind').to.equal(
+            true,
+        );
+        time.tick(200);
+        clock.sent(10, false)(block++);
+        expect(clock.keepsUp, 'and so by a further block').to.equal(false);
+        second(block++);
+    });
+
     it('waits less where the time to a block varies, as it does when others open blocks', () => {
         for (let n = 0; n < 40; n++) fill(n % 2 === 0 ? 100 : 500);
         expect(clock.waitMs).to.be.below(200);
