@@ -91,7 +91,7 @@ export class MergeScope {
         const leaving = gathers ? this.#leaving(gathered) : 'now';
         if (leaving === 'later') return { group, full: false };
         const together = leaving === 'together';
-        const squeezed = !together && this.#parts.flight.full;
+        const squeezed = !together && this.#batchable && this.#parts.flight.full;
         const full = this.#fill(room, kind, group, together);
         const [first] = group.items;
         if (together && first === undefined) gathered.left();

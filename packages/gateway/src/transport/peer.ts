@@ -1,5 +1,6 @@
 import { status as Grpc, type Client } from '@grpc/grpc-js';
 import type { Gateway } from '@hyperledger/fabric-gateway';
+import { classify } from '../failure/classify.js';
 import { grpcFailure } from '../failure/grpc-failure.js';
 import { ConcurrencyLimit, type ConcurrencyBounds } from './concurrency-limit.js';
 import { PeerHealth } from './peer-health.js';
@@ -50,7 +51,9 @@ export class Peer {
         if (/too many requests|concurrency limit/iu.test(text)) this.limit.overloaded();
         // What a peer reports of others behind it comes with details; then it was reached itself.
         else if (status === Grpc.UNAVAILABLE && failure.details.length === 0) {
-            this.health.unreachable();
+            // That nobody runs some chaincode says nothing of the peer either.
+            const { error: known } = classify('evaluate', error);
+            if (known.code === 'GATEWAY_UNAVAILABLE') this.health.unreachable();
         }
     }
 
