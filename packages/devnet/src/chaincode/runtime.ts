@@ -19,7 +19,12 @@ export interface ChaincodeResult {
     readonly event: peer.ChaincodeEvent | undefined;
 }
 
-/** The chaincodes one peer can run, by the names they are deployed under. */
+/** A name may stand for other code on another channel; no channel's name has a slash. */
+function keyOf(channelId: string, name: string): string {
+    return `${channelId}/${name}`;
+}
+
+/** The chaincodes one peer can run, by the channels and names they are deployed under. */
 export class ChaincodeRuntime {
     /** Longest a chaincode may run, in milliseconds. */
     executeTimeoutMs: number;
@@ -29,19 +34,26 @@ export class ChaincodeRuntime {
         this.executeTimeoutMs = executeTimeoutMs;
     }
 
-    /** Says where a chaincode is to be had, in place of what was said before. */
-    install(name: string, source: ChaincodeSource): void {
-        this.#sources.get(name)?.close();
-        this.#sources.set(name, source);
+    /** Says where a chaincode of these channels is to be had, in place of what was said before. */
+    install(name: string, channelIds: readonly string[], source: ChaincodeSource): void {
+        const replaced = new Set<ChaincodeSource>();
+        for (const channelId of channelIds) {
+            const key = keyOf(channelId, name);
+            const before = this.#sources.get(key);
+            if (before !== undefined) replaced.add(before);
+            this.#sources.set(key, source);
+        }
+        const inUse = this.#distinct();
+        for (const each of replaced) if (!inUse.has(each)) each.close();
     }
 
-    has(name: string): boolean {
-        return this.#sources.has(name);
+    has(channelId: string, name: string): boolean {
+        return this.#sources.has(keyOf(channelId, name));
     }
 
     /** Runs a transaction; resolves to the chaincode's COMPLETED or ERROR message. */
     async run(tx: TransactionContext, input: peer.ChaincodeInput): Promise<peer.ChaincodeMessage> {
-        const connection = await this.#launch(tx.namespace);
+        const connection = await this.#launch(tx.channelId, tx.namespace);
         try {
             return await connection.execute(tx, input, this.executeTimeoutMs);
         } catch (error) {
@@ -69,16 +81,20 @@ export class ChaincodeRuntime {
 
     /** Ends the connections there are: chaincodes are connected to anew when they are needed. */
     disconnect(): void {
-        for (const source of this.#sources.values()) source.disconnect();
+        for (const source of this.#distinct()) source.disconnect();
     }
 
     close(): void {
-        for (const source of this.#sources.values()) source.close();
+        for (const source of this.#distinct()) source.close();
         this.#sources.clear();
     }
 
-    async #launch(name: string): Promise<ChaincodeConnection> {
-        const source = this.#sources.get(name);
+    #distinct(): ReadonlySet<ChaincodeSource> {
+        return new Set(this.#sources.values());
+    }
+
+    async #launch(channelId: string, name: string): Promise<ChaincodeConnection> {
+        const source = this.#sources.get(keyOf(channelId, name));
         try {
             if (source === undefined) throw new Error(`chaincode ${name} is not installed`);
             return await source.connect();

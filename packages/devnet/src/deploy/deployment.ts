@@ -10,7 +10,7 @@ export interface DefinitionOptions {
     readonly name: string;
     /** @defaultValue `'1.0'` */
     readonly version?: string;
-    /** The channels to define it on; all by default. */
+    /** The channels to define it on, and to run it for; all there are by default. */
     readonly channels?: readonly string[];
     /**
      * Who must endorse: `AND('Org1MSP.peer', 'Org2MSP.peer')`, or the path of a channel's policy.
@@ -59,18 +59,24 @@ const DEFINITION = [
 const ORIGINS = ['contracts', 'chaincode', 'connection', 'folder', 'register'];
 const FOLDER = ['command', 'watch', 'onOutput'];
 
-function checkRunners(organizations: unknown, mspIds: readonly string[]): void {
-    const known = Array.isArray(organizations) && organizations.length > 0;
-    if (known && organizations.every((mspId) => mspIds.includes(mspId as string))) return;
+function checkSome(what: string, given: unknown, known: readonly string[], why: string): void {
+    const some = Array.isArray(given) && given.length > 0;
+    if (some && given.every((each) => known.includes(each as string))) return;
     throw new DevnetError(
         'DEVNET_OPTION_INVALID',
-        `organizations must name some of ${mspIds.join(', ')}, whose peers run the chaincode; got ${JSON.stringify(organizations)}.`,
+        `${what} must name some of ${known.join(', ')}, ${why}; got ${JSON.stringify(given)}.`,
     );
 }
 
-/** Throws `DEVNET_OPTION_INVALID` unless the deployment is one for a network of these organisations. */
-export function checkDeployment(deployment: Deployment, mspIds: readonly string[]): void {
-    const { name, organizations } = deployment;
+/** What there is in the network that a deployment can name. */
+export interface DeploymentTarget {
+    readonly mspIds: readonly string[];
+    readonly channels: readonly string[];
+}
+
+/** Throws `DEVNET_OPTION_INVALID` unless the deployment is one for such a network. */
+export function checkDeployment(deployment: Deployment, target: DeploymentTarget): void {
+    const { name, channels, organizations } = deployment;
     // Which names there may be is for the lifecycle to say.
     if (typeof name !== 'string' || name === '') {
         throw new DevnetError(
@@ -78,7 +84,13 @@ export function checkDeployment(deployment: Deployment, mspIds: readonly string[
             `A deployment needs the name the chaincode is called by; got ${JSON.stringify(name)}.`,
         );
     }
-    if (organizations !== undefined) checkRunners(organizations, mspIds);
+    if (channels !== undefined) {
+        checkSome('channels', channels, target.channels, 'which it is defined on');
+    }
+    if (organizations !== undefined) {
+        const why = 'whose peers run the chaincode';
+        checkSome('organizations', organizations, target.mspIds, why);
+    }
     const members = Object.keys(deployment);
     const known = [...DEFINITION, ...ORIGINS, ...('folder' in deployment ? FOLDER : [])];
     const unknown = members.find((member) => !known.includes(member));

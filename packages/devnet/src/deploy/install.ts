@@ -11,6 +11,8 @@ import type { Deployment } from './deployment.js';
 /** What installing needs of the network. */
 export interface InstallContext {
     readonly peers: readonly Peer[];
+    /** The channels it runs for. */
+    readonly channels: readonly string[];
     readonly registered: RegisteredChaincodes;
     /** How long a chaincode has to answer when it is first needed. */
     readonly startTimeoutMs: number;
@@ -66,7 +68,7 @@ export async function install(deployment: Deployment, context: InstallContext): 
     const { organizations } = deployment;
     for (const peer of context.peers) {
         if (organizations !== undefined && !organizations.includes(peer.mspId)) continue;
-        peer.runtime.install(deployment.name, sourceFor(peer));
+        peer.runtime.install(deployment.name, context.channels, sourceFor(peer));
     }
     return installed;
 }

@@ -57,7 +57,7 @@ class Endorsements {
     /** Asks the organisation's peers, one after another until one endorses. */
     async ask(mspId: string): Promise<void> {
         if (this.#given.has(mspId)) return;
-        const able = peersWith(this.#context, this.#proposal.chaincodeName);
+        const able = peersWith(this.#context, this.#proposal);
         for (const peer of able.filter((each) => each.mspId === mspId)) {
             const tried = await attempt(peer, this.#proposal);
             if (!('endorsed' in tried)) {
@@ -108,7 +108,7 @@ async function endorseBy(
     context: GatewayContext,
     proposal: Proposal,
 ): Promise<gateway.EndorseResponse> {
-    const able = new Set(peersWith(context, proposal.chaincodeName).map((peer) => peer.mspId));
+    const able = new Set(peersWith(context, proposal).map((peer) => peer.mspId));
     const missing = organizations.filter((mspId) => !able.has(mspId));
     if (missing.length > 0) {
         throw new RpcError(
@@ -136,7 +136,7 @@ async function askFirst(
     context: GatewayContext,
     proposal: Proposal,
 ): Promise<Given> {
-    const able = peersWith(context, proposal.chaincodeName);
+    const able = peersWith(context, proposal);
     const [preferred] = able;
     const own = context.local.mspId;
     if (preferred?.mspId !== own && proposal.hasTransient) {

@@ -134,7 +134,7 @@ export function endorsementSets(
 ): readonly (readonly string[])[] {
     const { simulation } = first.endorsed;
     if (simulation === undefined) return [[first.peer.mspId]];
-    const able = peersWith(context, proposal.chaincodeName).map((peer) => peer.mspId);
+    const able = peersWith(context, proposal).map((peer) => peer.mspId);
     const policies = policiesFor(channel, proposal, simulation);
     const readable = holdersOf(channel, simulation.privateReads, able);
     const trusted = proposal.hasTransient

@@ -27,7 +27,7 @@ function candidates(
     request: gateway.EvaluateRequest,
     proposal: Proposal,
 ): readonly Peer[] {
-    const able = peersWith(context, proposal.chaincodeName);
+    const able = peersWith(context, proposal);
     const targets = request.getTargetOrganizationsList();
     const own = proposal.hasTransient && targets.length === 0;
     const orgs = own ? [context.local.mspId] : targets;

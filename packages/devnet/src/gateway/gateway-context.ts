@@ -63,10 +63,14 @@ export function detailOf(peer: Peer, message: string): ErrorDetail {
     return { address: peer.endpoint, mspId: peer.mspId, message };
 }
 
-/** Peers that can run the chaincode, the gateway's own first. */
-export function peersWith(context: GatewayContext, chaincode: string): readonly Peer[] {
+/** Peers that can run the chaincode on the channel, the gateway's own first. */
+export function peersWith(
+    context: GatewayContext,
+    { channelId, chaincodeName }: Pick<Proposal, 'channelId' | 'chaincodeName'>,
+): readonly Peer[] {
+    const isSystem = context.isSystemChaincode(chaincodeName);
     const able = context.peers.filter(
-        (peer) => context.isSystemChaincode(chaincode) || peer.runtime.has(chaincode),
+        (peer) => isSystem || peer.runtime.has(channelId, chaincodeName),
     );
     const { local } = context;
     return [

@@ -1,16 +1,12 @@
 import { resolve } from 'node:path';
 import type { NetworkProfile, PeerProfile } from '@goodput/network';
 import type { Channel } from '../channel/channel.js';
-import { collectionPackage } from '../deploy/collections.js';
-import { defineChaincode } from '../deploy/define-chaincode.js';
-import { checkDeployment, type Deployment } from '../deploy/deployment.js';
-import { indexFilesOf } from '../deploy/index-files.js';
-import { install, type Installed } from '../deploy/install.js';
+import { Deployer } from '../deploy/deployer.js';
+import type { Deployment } from '../deploy/deployment.js';
 import { DevnetError } from '../errors.js';
 import type { CommittedBlock } from '../ledger/ledger.js';
 import type { BlockSettings } from '../orderer/batch-settings.js';
 import type { Peer } from '../peer/peer.js';
-import { applicationPolicy } from '../policy/channel-policies.js';
 import type { Faults } from '../faults/faults.js';
 import {
     exportOrderer,
@@ -20,7 +16,7 @@ import {
 import { networkProfile, writeProfile } from '../identity/network-profile.js';
 import { storedNetwork, writeStored } from './data-directory.js';
 import type { Nodes } from './nodes.js';
-import type { NetworkSettings } from './options.js';
+import { checkChannelNames, type NetworkSettings } from './options.js';
 import { organizationOf, type Organization } from './organization.js';
 
 /** What a network is made of. */
@@ -29,6 +25,8 @@ export interface NetworkParts {
     readonly organizations: readonly Organization[];
     readonly ordererOrganization: Organization;
     readonly channels: ReadonlyMap<string, Channel>;
+    /** Makes a channel, or opens the one kept in the folder, and puts it among the channels. */
+    readonly openChannel: (id: string) => Promise<Channel>;
     readonly nodes: Nodes;
     readonly faults: Faults;
     /** Why a channel stands still, if one does. */
@@ -38,12 +36,25 @@ export interface NetworkParts {
 /** A running network. Made by {@link startNetwork}. */
 export class Network implements AsyncDisposable {
     readonly #parts: NetworkParts;
-    readonly #installed = new Map<string, Installed>();
+    readonly #deployer: Deployer;
+    readonly #underWay = new Set<Promise<unknown>>();
+    readonly #opening = new Set<string>();
     #stopped: Promise<void> | undefined;
 
     /** @internal */
     constructor(parts: NetworkParts) {
         this.#parts = parts;
+        this.#deployer = new Deployer({
+            organizations: parts.organizations,
+            peers: parts.nodes.peers.map(({ peer }) => peer),
+            channels: parts.channels,
+            registered: parts.nodes.registered,
+            startTimeoutMs: parts.settings.startTimeoutMs,
+            clock: parts.settings.clock,
+            checkRunning: () => {
+                this.#checkRunning();
+            },
+        });
         parts.faults.attach(
             parts.nodes.peers.map(({ peer, listener }) => ({
                 name: peer.name,
@@ -92,10 +103,8 @@ export class Network implements AsyncDisposable {
                     hostOverride: orderer.name,
                 },
             ],
-            ...(this.#installed.size > 0 && {
-                chaincodes: Object.fromEntries(
-                    [...this.#installed.keys()].map((name) => [name, name]),
-                ),
+            ...(this.#deployer.names.length > 0 && {
+                chaincodes: Object.fromEntries(this.#deployer.names.map((name) => [name, name])),
             }),
             ...(settings.couchdbUrl !== undefined && { couchdbUrl: settings.couchdbUrl }),
         });
@@ -137,12 +146,40 @@ export class Network implements AsyncDisposable {
         return folders;
     }
 
+    /** The names of the channels; the first is the profile's. */
+    get channels(): readonly string[] {
+        return [...this.#parts.channels.keys()];
+    }
+
+    /**
+     * Adds a channel of all organisations to the running network: with a ledger and an ordering service of
+     * its own, and without chaincodes. Of a network kept in a folder it is what was kept under that name;
+     * the next start has it again when `channels` names it, or when it is added again.
+     *
+     * @example
+     * ```ts
+     * await network.addChannel('audit');
+     * await network.deploy({ name: 'log', contracts: [LogContract], channels: ['audit'] });
+     * ```
+     */
+    addChannel(id: string): Promise<Channel> {
+        return this.#whileRunning(async () => {
+            checkChannelNames([...this.channels, ...this.#opening, id]);
+            this.#opening.add(id);
+            try {
+                return await this.#parts.openChannel(id);
+            } finally {
+                this.#opening.delete(id);
+            }
+        });
+    }
+
     /** The channel's ledger, ordering service and definitions; the first channel by default. */
     channel(id?: string): Channel {
         const wanted = id ?? this.#parts.settings.channels[0] ?? '';
         const found = this.#parts.channels.get(wanted);
         if (found !== undefined) return found;
-        const known = [...this.#parts.channels.keys()].join(', ');
+        const known = this.channels.join(', ');
         throw new DevnetError(
             'DEVNET_OPTION_INVALID',
             `The network has no channel ${JSON.stringify(wanted)}; it has ${known}.`,
@@ -151,44 +188,15 @@ export class Network implements AsyncDisposable {
 
     /**
      * Deploys a chaincode: it runs on the peers, and the organisations agree on its definition. A
-     * second deployment of a name takes the first one's place.
+     * second deployment of a name takes the first one's place on the channels it is for.
      *
      * @example
      * ```ts
      * await network.deploy({ name: 'assets', contracts: [AssetContract] });
      * ```
      */
-    async deploy(deployment: Deployment): Promise<void> {
-        this.#checkRunning();
-        checkDeployment(
-            deployment,
-            this.organizations.map(({ mspId }) => mspId),
-        );
-        const { name, version = '1.0' } = deployment;
-        const definition = {
-            name,
-            version,
-            initRequired: deployment.initRequired ?? false,
-            policy: applicationPolicy(deployment.endorsementPolicy),
-            collections: collectionPackage(deployment.collections),
-        };
-        const indexes = indexFilesOf(deployment);
-        const signatories = this.organizations.flatMap(({ admin, mspId }) => {
-            const peer = this.peers.find((each) => each.mspId === mspId);
-            return peer === undefined ? [] : [{ admin, peer }];
-        });
-        for (const id of deployment.channels ?? this.#parts.settings.channels) {
-            const { clock } = this.#parts.settings;
-            await defineChaincode(this.channel(id), definition, signatories, clock);
-            await this.channel(id).ledger.deployIndexes(name, indexes);
-        }
-        const { startTimeoutMs } = this.#parts.settings;
-        const { registered } = this.#parts.nodes;
-        await this.#installed.get(name)?.stop();
-        this.#installed.set(
-            name,
-            await install(deployment, { peers: this.peers, registered, startTimeoutMs }),
-        );
+    deploy(deployment: Deployment): Promise<void> {
+        return this.#whileRunning(() => this.#deployer.deploy(deployment));
     }
 
     /** Changes when blocks are cut, from now on. */
@@ -218,7 +226,9 @@ export class Network implements AsyncDisposable {
 
     async #stop(): Promise<void> {
         await this.#parts.nodes.stop();
-        for (const installed of this.#installed.values()) await installed.stop();
+        // What a deployment or a new channel has begun meanwhile is there to be stopped once it has ended.
+        await Promise.allSettled(this.#underWay);
+        await this.#deployer.stop();
         for (const channel of this.#parts.channels.values()) await channel.close();
     }
 
@@ -233,6 +243,18 @@ export class Network implements AsyncDisposable {
                 tls,
             }));
         return { authority, peers, users: [...users, admin] };
+    }
+
+    /** What takes its time: stopping waits for it. */
+    async #whileRunning<T>(work: () => Promise<T>): Promise<T> {
+        this.#checkRunning();
+        const working = work();
+        this.#underWay.add(working);
+        try {
+            return await working;
+        } finally {
+            this.#underWay.delete(working);
+        }
     }
 
     #checkRunning(): void {

@@ -203,16 +203,21 @@ function organization(given: string | OrganizationOptions): Required<Organizatio
     return { mspId, domain, peers, users };
 }
 
-/** Options with their defaults, or `DEVNET_OPTION_INVALID` naming what is wrong. */
-export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
-    checkMembers('The options', options, KNOWN);
-    checkNumbers(options);
-    const channels = options.channels ?? ['mychannel'];
+/** Throws `DEVNET_OPTION_INVALID` unless each of the names is one a channel can have, and no other has. */
+export function checkChannelNames(channels: readonly string[]): void {
     checkUnique('channels', channels);
     for (const channel of channels) {
         if (/^[a-z][a-z0-9.-]{0,248}$/.test(channel)) continue;
         refuse('channels', 'names of lower-case letters, digits, "." and "-"', channel);
     }
+}
+
+/** Options with their defaults, or `DEVNET_OPTION_INVALID` naming what is wrong. */
+export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
+    checkMembers('The options', options, KNOWN);
+    checkNumbers(options);
+    const channels = options.channels ?? ['mychannel'];
+    checkChannelNames(channels);
     const organizations = (options.organizations ?? ['Org1MSP']).map(organization);
     if (organizations.length === 0) refuse('organizations', 'a list of at least one', []);
     checkOrganizations(organizations);

@@ -133,18 +133,21 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     const failures: unknown[] = [];
     const channels = new Map<string, Channel>();
     const parts = { settings, organizations, ordererOrganization, channels, faults };
+    const failed = (error: unknown): void => void failures.push(error);
+    const open = async (id: string): Promise<Channel> => {
+        const channel = await openChannel(id, { ...parts, identity, failed });
+        channels.set(id, channel);
+        return channel;
+    };
     try {
-        for (const id of settings.channels) {
-            const failed = (error: unknown): void => void failures.push(error);
-            channels.set(id, await openChannel(id, { ...parts, identity, failed }));
-        }
+        for (const id of settings.channels) await open(id);
         const nodes = await startNodes(parts);
         await save().catch(async (error: unknown) => {
             await nodes.stop();
             throw error;
         });
         for (const each of organizations) each.keepWith(save);
-        return new Network({ ...parts, nodes, failures });
+        return new Network({ ...parts, openChannel: open, nodes, failures });
     } catch (error) {
         for (const channel of channels.values()) await channel.close();
         throw error;

@@ -181,7 +181,7 @@ export class Peer {
             creator,
             peerMspId: this.mspId,
             localMembership: this.#options.localMembership,
-            isInstalled: (name) => this.runtime.has(name),
+            isInstalled: (channelId, name) => this.runtime.has(channelId, name),
             simulation,
         });
     }

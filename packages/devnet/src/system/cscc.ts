@@ -64,7 +64,7 @@ function idOfBlock(block: common.Block): string {
     return decode(common.ChannelHeader, header, 'ChannelHeader').getChannelId();
 }
 
-/** Peers are on all channels from the start, and there is no joining others. */
+/** Peers are on all channels there are, and there is no joining others. */
 function joinChain(call: SystemCall): peer.Response {
     let id: string;
     try {
@@ -80,7 +80,7 @@ function joinChain(call: SystemCall): peer.Response {
         );
     }
     return failure(
-        `an embedded network has the channels it was started with, and all its peers are on them; name [${id}] among the channels when you start it`,
+        `an embedded network has all its peers on each of its channels; name [${id}] among the channels when you start it, or add it with addChannel()`,
     );
 }
 

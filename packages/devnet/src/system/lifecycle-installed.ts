@@ -22,7 +22,7 @@ async function installed(call: SystemCall): Promise<ReadonlyMap<string, Referenc
         const simulation = await ledger.simulate(call.proposal.txId, { readOnly: true });
         try {
             for (const { name, version, sequence } of definitions.all()) {
-                if (!call.isInstalled(name)) continue;
+                if (!call.isInstalled(id, name)) continue;
                 const approval = await approvalIn(name, sequence, collection, simulation);
                 if (approval === undefined || approval.packageId === '') continue;
                 const references: References =

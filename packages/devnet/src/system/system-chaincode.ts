@@ -17,8 +17,8 @@ export interface SystemCall {
     readonly peerMspId: string;
     /** The peer's own organisation, which decides on calls about the peer itself. */
     readonly localMembership: Membership;
-    /** Whether the peer that is asked can run a chaincode of that name. */
-    readonly isInstalled: (chaincode: string) => boolean;
+    /** Whether the peer that is asked can run a chaincode of that name on a channel. */
+    readonly isInstalled: (channelId: string, chaincode: string) => boolean;
     /** Absent for those that read the ledger itself. */
     readonly simulation: Simulation | undefined;
 }

@@ -5,6 +5,7 @@ import type { Network } from '../network/network.js';
 import { startNetwork } from '../network/start-network.js';
 import { expectDeterministic } from './expect-deterministic.js';
 import { conflict, inOneBlock } from './one-block.js';
+import { newChannelName, SharedNetwork, type Suite } from './shared-network.js';
 import { restoreSnapshot, takeSnapshot, type NetworkSnapshot } from './snapshot.js';
 import { TestClock } from './test-clock.js';
 import { TestClient, type ClientOptions, type Outcome, type TestContract } from './test-client.js';
@@ -20,6 +21,15 @@ export interface FixtureOptions extends Omit<NetworkOptions, 'clock'> {
      * @defaultValue `'test'`
      */
     readonly reset?: 'test' | 'never';
+    /**
+     * What the suite has to itself: a network, or a channel of a network that it shares with all suites of
+     * the file that ask for it with the same options. Such a network starts once; its channel is made
+     * anew for each suite, with the suite's own chaincodes and without a trace of another suite's. Users who
+     * are enrolled and faults that are made are the network's, and so is the clock; faults and clock are put
+     * right when the suite ends.
+     * @defaultValue `'network'`
+     */
+    readonly isolate?: 'network' | 'channel';
     /** Runs once after deployment: what it commits is there for each test. */
     readonly prepare?: (fixture: NetworkFixture) => Promise<void>;
     /**
@@ -29,23 +39,49 @@ export interface FixtureOptions extends Omit<NetworkOptions, 'clock'> {
     readonly startTimeoutMs?: number;
 }
 
-const FIXTURE_ONLY = ['chaincodes', 'reset', 'prepare', 'startTimeoutMs'];
+const FIXTURE_ONLY = ['chaincodes', 'reset', 'isolate', 'prepare', 'startTimeoutMs'];
+
+function networkOptions(options: FixtureOptions): Omit<NetworkOptions, 'clock'> {
+    const given = Object.entries(options).filter(
+        ([name, value]) => !FIXTURE_ONLY.includes(name) && value !== undefined,
+    );
+    return { block: { timeoutMs: 10 }, ...Object.fromEntries(given) };
+}
+
+/** The network that the suite shares, if it asks for that. */
+function sharedBy(options: FixtureOptions): SharedNetwork | undefined {
+    const { isolate = 'network', channels } = options;
+    if (isolate === 'network') return undefined;
+    if (isolate === 'channel' && channels === undefined) {
+        return SharedNetwork.withOptions(networkOptions(options));
+    }
+    throw new DevnetError(
+        'DEVNET_OPTION_INVALID',
+        isolate === 'channel'
+            ? `A suite with a channel to itself is given one: leave channels out; got ${JSON.stringify(channels)}.`
+            : `isolate must be "network" or "channel"; got ${JSON.stringify(isolate)}.`,
+    );
+}
 
 /** The network of a suite, from its first test to its last. */
 export class NetworkFixture {
     /** The time, as the network and the proposals of {@link NetworkFixture.contract} see it. */
-    readonly clock = new TestClock();
+    readonly clock: TestClock;
     readonly #options: FixtureOptions;
+    readonly #shared: SharedNetwork | undefined;
     readonly #clients = new Map<string, TestClient>();
     #network: Network | undefined;
+    #ownChannel: string | undefined;
     #snapshot: NetworkSnapshot | undefined;
 
     /** @internal */
     constructor(options: FixtureOptions) {
         this.#options = options;
+        this.#shared = sharedBy(options);
+        this.clock = this.#shared?.clock ?? new TestClock();
     }
 
-    /** The network itself. */
+    /** The network itself. With `isolate: 'channel'` its first channel is not the suite's: see {@link channel}. */
     get network(): Network {
         if (this.#network !== undefined) return this.#network;
         throw new DevnetError(
@@ -54,12 +90,22 @@ export class NetworkFixture {
         );
     }
 
+    /** The name of the channel the suite is on: its own, or the network's first. */
+    get channel(): string {
+        return this.#ownChannel ?? this.network.channel().id;
+    }
+
     /** The official client as a user; the first one by default. */
     client(options: Omit<ClientOptions, 'clock'> = {}): TestClient {
-        const key = JSON.stringify([options.mspId, options.user, options.channel]);
+        const { mspId, user, channel = this.channel } = options;
+        const key = JSON.stringify([mspId, user, channel]);
         let client = this.#clients.get(key);
         if (client === undefined) {
-            client = new TestClient(this.network, { ...options, clock: this.clock.now });
+            client = new TestClient(this.network, {
+                ...options,
+                channel,
+                clock: this.clock.now,
+            });
             this.#clients.set(key, client);
         }
         return client;
@@ -72,17 +118,23 @@ export class NetworkFixture {
 
     /** {@link conflict}: endorsed on one snapshot, committed in one block, in this order. */
     conflict(...proposals: readonly TestProposal[]): Promise<readonly Outcome[]> {
-        return conflict(this.network, proposals);
+        return conflict(this.network, proposals, this.channel);
     }
 
     /** {@link inOneBlock}: endorsed transactions in one block, in this order. */
     inOneBlock(...transactions: readonly Transaction[]): Promise<readonly Outcome[]> {
-        return inOneBlock(this.network, transactions);
+        return inOneBlock(this.network, transactions, this.channel);
     }
 
     /** {@link expectDeterministic}. */
     expectDeterministic(proposal: TestProposal): Promise<void> {
         return expectDeterministic(this.network, proposal);
+    }
+
+    /** Deploys a chaincode on the suite's own channel, or, where the network is its own, on all. */
+    deploy(deployment: Deployment): Promise<void> {
+        const channels = this.#ownChannel === undefined ? {} : { channels: [this.#ownChannel] };
+        return this.network.deploy({ ...channels, ...deployment });
     }
 
     /** The ledger as it is now becomes what each test begins with. */
@@ -97,22 +149,22 @@ export class NetworkFixture {
     }
 
     get #channels(): readonly string[] {
-        return this.#options.channels ?? [this.network.channel().id];
+        return this.#options.channels ?? [this.channel];
     }
 
     /** @internal */
-    async start(): Promise<void> {
-        const given = Object.entries(this.#options).filter(
-            ([name, value]) => !FIXTURE_ONLY.includes(name) && value !== undefined,
-        );
-        this.#network = await startNetwork({
-            block: { timeoutMs: 10 },
-            ...Object.fromEntries(given),
-            clock: this.clock.now,
-        });
-        for (const chaincode of this.#options.chaincodes ?? []) {
-            await this.#network.deploy(chaincode);
+    async start(suite: Suite): Promise<void> {
+        if (this.#shared === undefined) {
+            this.#network = await startNetwork({
+                ...networkOptions(this.#options),
+                clock: this.clock.now,
+            });
+        } else {
+            this.#network = await this.#shared.join(suite);
+            this.#ownChannel = newChannelName();
+            await this.#network.addChannel(this.#ownChannel);
         }
+        for (const chaincode of this.#options.chaincodes ?? []) await this.deploy(chaincode);
         await this.#options.prepare?.(this);
         await this.keep();
     }
@@ -121,9 +173,19 @@ export class NetworkFixture {
     async stop(): Promise<void> {
         for (const client of this.#clients.values()) client.close();
         this.#clients.clear();
-        await this.#network?.stop();
+        if (this.#shared === undefined) await this.#network?.stop();
+        else {
+            this.clock.resume();
+            this.#network?.faults.clear();
+        }
         this.#network = undefined;
+        this.#ownChannel = undefined;
     }
+}
+
+function suiteOf(hook: { readonly parent?: Suite | undefined } | undefined): Suite {
+    if (hook?.parent !== undefined) return hook.parent;
+    throw new DevnetError('DEVNET_STOPPED', 'A hook of mocha ran outside of every suite.');
 }
 
 /**
@@ -142,6 +204,21 @@ export class NetworkFixture {
  *     });
  * });
  * ```
+ *
+ * Suites that need the same network can share it, each on a channel of its own, and start faster by that:
+ *
+ * ```ts
+ * const options = { isolate: 'channel', organizations: ['Org1MSP', 'Org2MSP'] } as const;
+ *
+ * describe('assets', () => {
+ *     const fabric = useNetwork({ ...options, chaincodes: [assets] });
+ *     // …
+ * });
+ * describe('owners', () => {
+ *     const fabric = useNetwork({ ...options, chaincodes: [assets, owners] });
+ *     // … the same network, another ledger …
+ * });
+ * ```
  */
 export function useNetwork(options: FixtureOptions = {}): NetworkFixture {
     if (typeof before !== 'function' || typeof afterEach !== 'function') {
@@ -153,7 +230,7 @@ export function useNetwork(options: FixtureOptions = {}): NetworkFixture {
     const fixture = new NetworkFixture(options);
     before('start the network', async function () {
         this.timeout(options.startTimeoutMs ?? 60_000);
-        await fixture.start();
+        await fixture.start(suiteOf(this.test));
     });
     beforeEach('reset the network', async function () {
         this.timeout(options.startTimeoutMs ?? 60_000);
