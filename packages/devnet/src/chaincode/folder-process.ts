@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { watch, type FSWatcher } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { DevnetError } from '../errors.js';
@@ -33,6 +34,30 @@ const RESPAWN_MS = 500;
 const END_MS = 3000;
 /** What changes in a folder without the chaincode having changed. */
 const UNWATCHED = /(^|[\\/])(node_modules|\.git)([\\/]|$)/;
+
+async function checkFolder(folder: string): Promise<void> {
+    try {
+        if ((await stat(folder)).isDirectory()) return;
+    } catch (cause) {
+        throw new DevnetError(
+            'DEVNET_DEPLOY_FAILED',
+            `There is no chaincode's folder at ${folder}: ${(cause as Error).message}.`,
+            { cause },
+        );
+    }
+    throw new DevnetError('DEVNET_DEPLOY_FAILED', `${folder} is not a folder of a chaincode.`);
+}
+
+/** Throws unless the system has started the process; what it does then is its own affair. */
+async function checkStarted(child: ChildProcess, program: string): Promise<void> {
+    if (child.pid !== undefined) return;
+    const [cause] = (await once(child, 'error')) as [Error];
+    throw new DevnetError(
+        'DEVNET_DEPLOY_FAILED',
+        `The chaincode's command ${JSON.stringify(program)} cannot be started: ${cause.message}.`,
+        { cause },
+    );
+}
 
 /** The command that runs an npm project with the shim it has installed itself. */
 async function shimCommand(folder: string, address: string, id: string): Promise<string[]> {
@@ -91,10 +116,12 @@ export class FolderProcess {
 
     static async start(options: FolderOptions, id: string): Promise<FolderProcess> {
         const folder = resolve(options.folder);
+        await checkFolder(folder);
         const address = `127.0.0.1:${await freePort()}`;
         const command = options.command ?? (await shimCommand(folder, address, id));
         const made = new FolderProcess({ ...options, folder }, id, address, command);
-        made.#spawn();
+        const child = made.#spawn();
+        if (child !== undefined) await checkStarted(child, command[0] ?? '');
         if (options.watch === true) made.#watch();
         return made;
     }
@@ -107,8 +134,8 @@ export class FolderProcess {
         await this.#end();
     }
 
-    #spawn(): void {
-        if (this.#stopped) return;
+    #spawn(): ChildProcess | undefined {
+        if (this.#stopped) return undefined;
         const [program = '', ...args] = this.#command;
         const child = spawn(program, args, {
             cwd: this.#options.folder,
@@ -133,6 +160,7 @@ export class FolderProcess {
             }, RESPAWN_MS);
         });
         this.#child = child;
+        return child;
     }
 
     #watch(): void {

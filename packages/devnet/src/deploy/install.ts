@@ -1,74 +1,91 @@
-import { readFile } from 'node:fs/promises';
 import { FolderProcess } from '../chaincode/folder-process.js';
 import { InProcessSource } from '../chaincode/in-process-source.js';
 import type { RegisteredChaincodes } from '../chaincode/registered-chaincodes.js';
 import type { ChaincodeSource } from '../chaincode/runtime.js';
-import { ServiceSource, type ServiceConnection } from '../chaincode/service-source.js';
+import { ServiceSource } from '../chaincode/service-source.js';
 import { DevnetError } from '../errors.js';
 import type { Peer } from '../peer/peer.js';
 import type { Deployment } from './deployment.js';
+import { serviceConnection } from './service-connection.js';
 
-/** What installing needs of the network. */
+/** What preparing needs of the network. */
 export interface InstallContext {
     readonly peers: readonly Peer[];
-    /** The channels it runs for. */
-    readonly channels: readonly string[];
     readonly registered: RegisteredChaincodes;
     /** How long a chaincode has to answer when it is first needed. */
     readonly startTimeoutMs: number;
 }
 
-/** A way to give each peer its source, and what is to be stopped with the chaincode. */
-export interface Installed {
+/** A chaincode that can be called as soon as the peers are told of it. */
+export interface Prepared {
+    /** Has the peers of its organisations run it for these channels. */
+    install(channels: readonly string[]): void;
+    /** Stops what was started for it. */
     stop(): Promise<void>;
 }
 
-const nothingToStop: Installed = { stop: () => Promise.resolve() };
-
-async function readConnection(file: string): Promise<ServiceConnection> {
-    try {
-        return JSON.parse(await readFile(file, 'utf8')) as ServiceConnection;
-    } catch (cause) {
-        throw new DevnetError(
-            'DEVNET_DEPLOY_FAILED',
-            `Cannot read the chaincode's connection at ${file}: ${(cause as Error).message}.`,
-            { cause },
-        );
-    }
+/** What runs: where each peer finds it, and what is to be stopped with it. */
+interface Running {
+    readonly sourceFor: (peer: Peer) => ChaincodeSource;
+    readonly stop?: () => Promise<void>;
 }
 
-async function plan(
-    deployment: Deployment,
-    context: InstallContext,
-): Promise<[sourceFor: (peer: Peer) => ChaincodeSource, installed: Installed]> {
+async function run(deployment: Deployment, context: InstallContext): Promise<Running> {
     const { name, version = '1.0' } = deployment;
     const { registered, startTimeoutMs } = context;
     if ('connection' in deployment) {
-        const { connection: given } = deployment;
-        const connection = typeof given === 'string' ? await readConnection(given) : given;
-        return [() => new ServiceSource(connection, startTimeoutMs), nothingToStop];
+        const connection = await serviceConnection(deployment.connection);
+        return { sourceFor: () => new ServiceSource(connection, startTimeoutMs) };
     }
     if ('folder' in deployment) {
         const running = await FolderProcess.start(deployment, name);
-        const source = (): ChaincodeSource =>
-            new ServiceSource({ address: running.address }, startTimeoutMs);
-        return [source, { stop: () => running.stop() }];
+        const { address } = running;
+        return {
+            sourceFor: () => new ServiceSource({ address }, startTimeoutMs),
+            stop: () => running.stop(),
+        };
     }
     if ('register' in deployment) {
-        registered.expect(name, version);
-        return [(peer) => registered.sourceFor(name, peer.name), nothingToStop];
+        const expected = registered.expect(name, version);
+        return { sourceFor: (peer) => registered.sourceFor(expected, peer.name) };
     }
     // Each peer has instances of its own, as each has a chaincode process of its own elsewhere.
-    return [() => new InProcessSource(deployment, name, version), nothingToStop];
+    return { sourceFor: () => new InProcessSource(deployment, name, version) };
 }
 
-/** Makes a chaincode available on the peers of its organisations. */
-export async function install(deployment: Deployment, context: InstallContext): Promise<Installed> {
-    const [sourceFor, installed] = await plan(deployment, context);
-    const { organizations } = deployment;
-    for (const peer of context.peers) {
-        if (organizations !== undefined && !organizations.includes(peer.mspId)) continue;
-        peer.runtime.install(deployment.name, context.channels, sourceFor(peer));
+/**
+ * Makes a chaincode ready to be called, before anybody agrees on it: what cannot be read, started or
+ * constructed is refused while nothing has been written. Throws `DEVNET_DEPLOY_FAILED`.
+ */
+export async function prepare(deployment: Deployment, context: InstallContext): Promise<Prepared> {
+    const { name, organizations } = deployment;
+    const running = await run(deployment, context);
+    const stop = running.stop ?? (() => Promise.resolve());
+    const sources = new Map<Peer, ChaincodeSource>();
+    const close = (): void => {
+        for (const source of sources.values()) source.close();
+    };
+    try {
+        for (const peer of context.peers) {
+            if (organizations !== undefined && !organizations.includes(peer.mspId)) continue;
+            sources.set(peer, running.sourceFor(peer));
+        }
+    } catch (cause) {
+        close();
+        await stop();
+        throw new DevnetError(
+            'DEVNET_DEPLOY_FAILED',
+            `The chaincode ${name} cannot be run: ${cause instanceof Error ? cause.message : String(cause)}. Mend it and deploy it again.`,
+            { cause },
+        );
     }
-    return installed;
+    return {
+        install: (channels) => {
+            for (const [peer, source] of sources) peer.runtime.install(name, channels, source);
+        },
+        stop: async () => {
+            close();
+            await stop();
+        },
+    };
 }
