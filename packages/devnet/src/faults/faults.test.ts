@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { connectClient, type Client } from '../test-support/connect-client.js';
 import { CounterContract } from '../test-support/counter-contract.js';
 import type { Network } from '../network/network.js';
 import { startNetwork } from '../network/start-network.js';
+import { Faults } from './faults.js';
 
 async function failureOf(work: Promise<unknown>): Promise<GatewayError> {
     try {
@@ -17,6 +19,94 @@ async function failureOf(work: Promise<unknown>): Promise<GatewayError> {
     }
     throw new Error('it did not fail');
 }
+
+describe('a fault that lasts', () => {
+    const isPending = async (work: Promise<void>): Promise<boolean> => {
+        const settled = work.then(
+            () => false,
+            () => false,
+        );
+        return Promise.race([settled, pause(5, true)]);
+    };
+    const faults: readonly [
+        name: string,
+        begin: (faults: Faults) => () => void,
+        acts: (faults: Faults) => boolean | Promise<boolean>,
+    ][] = [
+        [
+            'slowEndorser',
+            (on) => on.slowEndorser({ delayMs: 600_000 }),
+            (on) => isPending(on.beforeProposal('any')),
+        ],
+        [
+            'failEndorser',
+            (on) => on.failEndorser(),
+            (on) =>
+                on.beforeProposal('any').then(
+                    () => false,
+                    () => true,
+                ),
+        ],
+        ['stopOrderer', (on) => on.stopOrderer(), (on) => on.isOrdererDown],
+        ['delayBlocks', (on) => on.delayBlocks(600_000), (on) => isPending(on.beforeCommit())],
+        ['duplicateDelivery', (on) => on.duplicateDelivery(3), (on) => on.copiesOfBlocks === 3],
+    ];
+
+    for (const [name, begin, acts] of faults) {
+        it(`is repaired once, whoever repairs it and however often: ${name}`, async () => {
+            const on = new Faults();
+            const actsNow = async (): Promise<boolean> => acts(on);
+            const repair = begin(on);
+            expect(await actsNow()).to.equal(true);
+            repair();
+            repair();
+            expect(await actsNow()).to.equal(false);
+            const late = begin(on);
+            on.clear();
+            on.clear();
+            expect(await actsNow()).to.equal(false);
+            late();
+            expect(await actsNow()).to.equal(false);
+            const again = begin(on);
+            late();
+            repair();
+            expect(await actsNow()).to.equal(true);
+            const both = begin(on);
+            again();
+            expect(await actsNow()).to.equal(true);
+            both();
+            expect(await actsNow()).to.equal(false);
+        });
+    }
+
+    it('lets go of what waits because of it', async () => {
+        const on = new Faults();
+        const repair = on.delayBlocks(600_000);
+        const delayed = on.beforeCommit();
+        repair();
+        await delayed;
+        on.slowEndorser({ delayMs: 600_000 });
+        const slow = on.beforeProposal('any');
+        on.clear();
+        await slow;
+    });
+
+    it('has a length that a timer can have', () => {
+        const on = new Faults();
+        for (const wrong of [-1, 1.5, NaN, Infinity, 2 ** 31, '5' as unknown as number]) {
+            for (const begin of [
+                () => on.slowEndorser({ delayMs: wrong }),
+                () => on.delayBlocks(wrong),
+                () => on.duplicateDelivery(wrong),
+            ]) {
+                expect(begin, String(wrong))
+                    .to.throw('must be a whole number from')
+                    .with.property('code', 'DEVNET_OPTION_INVALID');
+            }
+        }
+        expect(() => on.duplicateDelivery(0)).to.throw('copies must be a whole number from 1');
+    });
+});
 
 describe('a network with faults on request', function () {
     this.timeout(60_000);
@@ -99,6 +189,15 @@ describe('a network with faults on request', function () {
         await untilServed(submit);
     });
 
+    it('is down again after a repair that comes late', async () => {
+        const repair = network.faults.stopOrderer();
+        network.faults.clear();
+        repair();
+        await submit();
+        network.faults.stopOrderer();
+        expect((await failureOf(submit())).code).to.equal(14);
+    });
+
     it('restarts a peer', async () => {
         await network.faults.restartPeer('peer0.org1.example.com');
         await untilServed(submit);
@@ -114,6 +213,37 @@ async function untilServed(work: () => Promise<unknown>): Promise<void> {
             if ((error as GatewayError).code !== 14) throw error;
         }
     }
+}
+
+describe('a network with faults that is stopped', function () {
+    this.timeout(60_000);
+
+    it('waits for no fault, and starts no peer again', async () => {
+        const network = await startNetwork({ block: { timeoutMs: 20 } });
+        await network.deploy({ name: 'counter', contracts: [CounterContract] });
+        const client = connectClient(network);
+        network.faults.delayBlocks(600_000);
+        await client.contract('counter').submitAsync('put', { arguments: ['late', '1'] });
+        const committing = network.cutBlock();
+        network.faults.slowEndorser({ delayMs: 600_000 });
+        const endorsing = submitFailure(client);
+        const restarting = network.faults
+            .restartPeer(undefined, 100)
+            .catch((error: unknown) => error);
+        await network.stop();
+        await committing;
+        expect(network.channel().ledger.height).to.equal(4);
+        expect(await endorsing).to.be.instanceOf(Error);
+        expect(await restarting).to.have.property('code', 'DEVNET_STOPPED');
+        client.close();
+    });
+});
+
+function submitFailure(client: Client): Promise<unknown> {
+    return client
+        .contract('counter')
+        .submitTransaction('put', 'a', '1')
+        .catch((error: unknown) => error);
 }
 
 describe('a network with a data folder', function () {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DevnetError } from '../errors.js';
 import type { Listener } from '../network/listener.js';
+import { LastingFaults } from './lasting-faults.js';
 
 /** A node that can be taken down. */
 export interface FaultyNode {
@@ -9,6 +10,11 @@ export interface FaultyNode {
     /** Ends the node's connections to its chaincodes. */
     readonly disconnect: () => void;
 }
+
+/** Timers of Node.js take no more. */
+const LONGEST_MS = 2 ** 31 - 1;
+/** More copies of a block tell no more, and would fill the memory of who reads slowly. */
+const MOST_COPIES = 1000;
 
 interface EndorserFault {
     /** Name of the peer; every peer where there is none. */
@@ -19,7 +25,7 @@ interface EndorserFault {
 
 /**
  * Things that go wrong on request. What lasts is ended by the function it returns, or all at once by
- * {@link Faults.clear}.
+ * {@link Faults.clear}; what waits because of it goes on then.
  *
  * @example
  * ```ts
@@ -29,10 +35,10 @@ interface EndorserFault {
  * ```
  */
 export class Faults {
-    readonly #endorsers = new Set<EndorserFault>();
-    readonly #blockDelays = new Set<number[]>();
-    readonly #copies = new Set<number[]>();
-    #ordererDown = 0;
+    readonly #endorsers = new LastingFaults<EndorserFault>();
+    readonly #blockDelays = new LastingFaults<number>();
+    readonly #copies = new LastingFaults<number>();
+    readonly #ordererStops = new LastingFaults<true>();
     #nodes: readonly FaultyNode[] = [];
 
     /** @internal */
@@ -42,6 +48,7 @@ export class Faults {
 
     /** Has a peer, or all, wait before they run a proposal. */
     slowEndorser(fault: { readonly delayMs: number; readonly peer?: string }): () => void {
+        checkDelay('delayMs', fault.delayMs);
         return this.#addEndorserFault({
             peer: fault.peer,
             delayMs: fault.delayMs,
@@ -60,20 +67,19 @@ export class Faults {
 
     /** Takes the ordering service down: nothing can be submitted. */
     stopOrderer(): () => void {
-        this.#ordererDown += 1;
-        return once(() => {
-            this.#ordererDown -= 1;
-        });
+        return this.#ordererStops.begin(true);
     }
 
-    /** Has every block wait before it is committed. */
+    /** Has every block wait before it is committed; of several delays all count. */
     delayBlocks(delayMs: number): () => void {
-        return add(this.#blockDelays, [delayMs]);
+        checkDelay('delayMs', delayMs);
+        return this.#blockDelays.begin(delayMs);
     }
 
     /** Has every block be delivered so many times. */
     duplicateDelivery(copies = 2): () => void {
-        return add(this.#copies, [copies]);
+        checkCount('copies', copies, { least: 1, most: MOST_COPIES });
+        return this.#copies.begin(copies);
     }
 
     /** Ends the connections of a peer, or of all, which can be made again at once. */
@@ -86,12 +92,13 @@ export class Faults {
 
     /** Takes a peer, or all, down for a while: calls find nobody, and chaincodes are dialled anew. */
     async restartPeer(peer?: string, downMs = 0): Promise<void> {
+        checkDelay('downMs', downMs);
         const nodes = this.#chosen(peer);
         for (const { listener, disconnect } of nodes) {
             await listener.stop();
             disconnect();
         }
-        if (downMs > 0) await delay(downMs);
+        if (downMs > 0) await delay(downMs, undefined, { ref: false });
         for (const { listener } of nodes) await listener.start();
     }
 
@@ -100,37 +107,37 @@ export class Faults {
         this.#endorsers.clear();
         this.#blockDelays.clear();
         this.#copies.clear();
-        this.#ordererDown = 0;
+        this.#ordererStops.clear();
     }
 
     /** @internal */
     get isOrdererDown(): boolean {
-        return this.#ordererDown > 0;
+        return this.#ordererStops.current.length > 0;
     }
 
     /** @internal */
     get copiesOfBlocks(): number {
-        return Math.max(1, ...[...this.#copies].flat());
+        return Math.max(1, ...this.#copies.current);
     }
 
     /** @internal */
     async beforeProposal(peerName: string): Promise<void> {
-        for (const { peer, delayMs, message } of this.#endorsers) {
-            if (peer !== undefined && peer !== peerName) continue;
-            if (delayMs > 0) await delay(delayMs, undefined, { ref: false });
-            if (message !== undefined) throw new Error(message);
+        const concerns = ({ peer }: EndorserFault): boolean =>
+            peer === undefined || peer === peerName;
+        await this.#endorsers.wait((fault) => (concerns(fault) ? fault.delayMs : 0));
+        for (const fault of this.#endorsers.current) {
+            if (concerns(fault) && fault.message !== undefined) throw new Error(fault.message);
         }
     }
 
     /** @internal */
     async beforeCommit(): Promise<void> {
-        const delayMs = Math.max(0, ...[...this.#blockDelays].flat());
-        if (delayMs > 0) await delay(delayMs);
+        await this.#blockDelays.wait((delayMs) => delayMs);
     }
 
     #addEndorserFault(fault: EndorserFault): () => void {
         if (fault.peer !== undefined) this.#chosen(fault.peer);
-        return add(this.#endorsers, fault);
+        return this.#endorsers.begin(fault);
     }
 
     #chosen(peer: string | undefined): readonly FaultyNode[] {
@@ -144,17 +151,18 @@ export class Faults {
     }
 }
 
-function add<T>(set: Set<T>, item: T): () => void {
-    set.add(item);
-    return () => {
-        set.delete(item);
-    };
+function checkDelay(what: string, value: number): void {
+    checkCount(what, value, { least: 0, most: LONGEST_MS });
 }
 
-function once(action: () => void): () => void {
-    let done = false;
-    return () => {
-        if (!done) action();
-        done = true;
-    };
+function checkCount(
+    what: string,
+    value: number,
+    { least, most }: { readonly least: number; readonly most: number },
+): void {
+    if (Number.isInteger(value) && value >= least && value <= most) return;
+    throw new DevnetError(
+        'DEVNET_OPTION_INVALID',
+        `${what} must be a whole number from ${least} to ${most}; got ${JSON.stringify(value)}.`,
+    );
 }

@@ -1,5 +1,3 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import {
     validateProfile,
     type IdentityProfile,
@@ -7,6 +5,7 @@ import {
     type OrdererProfile,
     type PeerProfile,
 } from '@goodput/network';
+import { writeWhole } from '../files/write-whole.js';
 import type { ExportedOrganization } from './export-organization.js';
 
 /** What a network profile is made of. */
@@ -59,9 +58,5 @@ export function networkProfile(parts: ProfileParts): NetworkProfile {
 
 /** Writes a profile, whole or not at all; only its owner may read it, for it holds private keys. */
 export async function writeProfile(file: string, profile: NetworkProfile): Promise<void> {
-    const text = `${JSON.stringify(validateProfile(profile), undefined, 2)}\n`;
-    await mkdir(dirname(file), { recursive: true });
-    const fresh = `${file}.new`;
-    await writeFile(fresh, text, { mode: 0o600 });
-    await rename(fresh, file);
+    await writeWhole(file, `${JSON.stringify(validateProfile(profile), undefined, 2)}\n`);
 }

@@ -1,6 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DevnetError } from '../errors.js';
+import { exclusively } from '../files/exclusively.js';
+import { writeWhole } from '../files/write-whole.js';
 import type { NetworkSettings } from './options.js';
 import type { Organization, StoredOrganization } from './organization.js';
 
@@ -81,25 +83,26 @@ export function storedNetwork(
 }
 
 /** Writes identities to a file, whole or not at all; only its owner may read them. */
-export async function writeStored(file: string, stored: object): Promise<void> {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const fresh = `${file}.new`;
-    await writeFile(fresh, JSON.stringify(stored), { mode: 0o600 });
-    await rename(fresh, file);
+export function writeStored(file: string, stored: object): Promise<void> {
+    return writeWhole(file, JSON.stringify(stored));
 }
 
 /** Keeps the network's identities, beside those that others have enrolled in the folder meanwhile. */
-export async function saveNetwork(
+export function saveNetwork(
     directory: string,
     organizations: readonly Organization[],
     orderer: Organization,
 ): Promise<void> {
-    const kept = await loadNetwork(directory);
-    for (const organization of organizations) {
-        const own = kept?.organizations.find(
-            ({ authority }) => authority.rootCertificate === organization.authority.rootCertificate,
-        );
-        organization.adopt(own?.users ?? []);
-    }
-    await writeStored(keysFile(directory), storedNetwork(organizations, orderer));
+    const file = keysFile(directory);
+    return exclusively(file, async () => {
+        const kept = await loadNetwork(directory);
+        for (const organization of organizations) {
+            const own = kept?.organizations.find(
+                ({ authority }) =>
+                    authority.rootCertificate === organization.authority.rootCertificate,
+            );
+            organization.adopt(own?.users ?? []);
+        }
+        await writeStored(file, storedNetwork(organizations, orderer));
+    });
 }

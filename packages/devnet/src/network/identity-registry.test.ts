@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+    existsSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -7,6 +17,7 @@ import { X509Certificate } from 'node:crypto';
 import { CounterContract } from '../test-support/counter-contract.js';
 import { connectClient } from '../test-support/connect-client.js';
 import { failureOf } from '../test-support/failure-of.js';
+import { keysFile } from './data-directory.js';
 import { IdentityRegistry } from './identity-registry.js';
 import { startNetwork } from './start-network.js';
 
@@ -44,6 +55,40 @@ describe('enrolling from another process', function () {
         expect((await IdentityRegistry.inFile(file)).organization().user('alice')).to.include({
             certificate: alice.certificate,
         });
+    });
+
+    it('loses nobody whom processes enrol at the same time', async () => {
+        const network = await startNetwork({ dataDirectory: folder });
+        const script = join(__dirname, '..', 'test-support', 'enrolling-process.js');
+        const names = (whose: string): readonly string[] =>
+            Array.from({ length: 12 }, (_, index) => `${whose}${index}`);
+        const others = ['a', 'b'].map((whose) =>
+            spawn(process.execPath, [script, keysFile(folder), ...names(whose)], {
+                stdio: ['pipe', 'pipe', 'inherit'],
+            }),
+        );
+        await Promise.all(others.map(({ stdout }) => once(stdout, 'data')));
+        const ended = Promise.all(others.map((each) => once(each, 'exit')));
+        for (const { stdin } of others) stdin.write('begin');
+        await Promise.all(names('c').map((name) => network.organization().enrol({ name })));
+        expect(await ended).to.deep.equal([
+            [0, null],
+            [0, null],
+        ]);
+        await network.stop();
+        const registry = await IdentityRegistry.inFolder(folder);
+        const enrolled = registry.organization().users.map(({ name }) => name);
+        expect(enrolled).to.include.members(['a', 'b', 'c'].flatMap(names));
+        expect(readdirSync(folder).toSorted()).to.deep.equal(['channels', 'network.json']);
+    });
+
+    it('does not wait for a process that was killed while it enrolled', async () => {
+        await (await startNetwork({ dataDirectory: folder })).stop();
+        const killed = spawnSync(process.execPath, ['-e', '0']);
+        writeFileSync(`${keysFile(folder)}.lock`, String(killed.pid));
+        const registry = await IdentityRegistry.inFolder(folder);
+        await Promise.all(['a', 'b', 'c'].map((name) => registry.enrol({ name })));
+        expect(readdirSync(folder).toSorted()).to.deep.equal(['channels', 'network.json']);
     });
 
     it('keeps them beside those that a running network enrols itself', async () => {

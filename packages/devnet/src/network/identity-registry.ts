@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { NetworkProfile } from '@goodput/network';
 import { DevnetError } from '../errors.js';
+import { exclusively } from '../files/exclusively.js';
 import type { Enrolment } from '../identity/certificate-authority.js';
 import {
     exportOrganization,
@@ -103,14 +104,16 @@ export class IdentityRegistry {
     }
 
     /** Adds the organisation's users to what is kept now: others may have enrolled meanwhile. */
-    async #keep(organization: Organization): Promise<void> {
-        const now = JSON.parse(await readFile(this.#file, 'utf8')) as StoredNetwork;
-        const organizations = now.organizations.map((each) => {
-            if (each.authority.mspId !== organization.mspId) return each;
-            organization.adopt(each.users);
-            return { ...each, users: organization.store().users };
+    #keep(organization: Organization): Promise<void> {
+        return exclusively(this.#file, async () => {
+            const now = JSON.parse(await readFile(this.#file, 'utf8')) as StoredNetwork;
+            const organizations = now.organizations.map((each) => {
+                if (each.authority.mspId !== organization.mspId) return each;
+                organization.adopt(each.users);
+                return { ...each, users: organization.store().users };
+            });
+            await writeStored(this.#file, { ...now, organizations });
         });
-        await writeStored(this.#file, { ...now, organizations });
     }
 }
 

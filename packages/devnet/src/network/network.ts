@@ -225,6 +225,7 @@ export class Network implements AsyncDisposable {
     }
 
     async #stop(): Promise<void> {
+        this.faults.clear();
         await this.#parts.nodes.stop();
         // What a deployment or a new channel has begun meanwhile is there to be stopped once it has ended.
         await Promise.allSettled(this.#underWay);

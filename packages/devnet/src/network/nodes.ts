@@ -110,7 +110,7 @@ class NodeStarter {
         }
         const stop = async (): Promise<void> => {
             const listeners = [orderer, ...nodes.map(({ listener }) => listener)];
-            const stopping = listeners.map((each) => each.stop());
+            const stopping = listeners.map((each) => each.close());
             for (const { peer } of nodes) peer.runtime.close();
             await Promise.all(stopping);
         };

@@ -50,7 +50,9 @@ function networkOptions(options: FixtureOptions): Omit<NetworkOptions, 'clock'> 
 
 /** The network that the suite shares, if it asks for that. */
 function sharedBy(options: FixtureOptions): SharedNetwork | undefined {
-    const { isolate = 'network', channels } = options;
+    const { channels } = options;
+    // Whoever writes JavaScript can give anything.
+    const isolate: string = options.isolate ?? 'network';
     if (isolate === 'network') return undefined;
     if (isolate === 'channel' && channels === undefined) {
         return SharedNetwork.withOptions(networkOptions(options));
