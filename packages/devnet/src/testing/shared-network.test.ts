@@ -1,7 +1,11 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { stub } from 'sinon';
 import { startNetwork } from '../network/start-network.js';
 import { connectClient } from '../test-support/connect-client.js';
 import { CounterContract } from '../test-support/counter-contract.js';
@@ -78,3 +82,61 @@ describe('a channel that is added', function () {
         expect(late).to.have.property('code', 'DEVNET_STOPPED');
     });
 });
+
+describe('stopping', function () {
+    this.timeout(60_000);
+    let folder: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), 'stopping-'));
+    });
+    afterEach(() => {
+        rmSync(folder, { recursive: true });
+    });
+
+    it('waits for a deployment that is under way, and leaves nothing of it running', async () => {
+        const network = await startNetwork({ block: { timeoutMs: 20 } });
+        const { ledger } = network.channel();
+        let reached = (): void => undefined;
+        const defined = new Promise<void>((resolve) => (reached = resolve));
+        let goOn = (): void => undefined;
+        const held = new Promise<readonly []>((resolve) => {
+            goOn = (): void => {
+                resolve([]);
+            };
+        });
+        const hold = stub(ledger, 'deployIndexes').callsFake(() => {
+            reached();
+            return held;
+        });
+        const printed: string[] = [];
+        const deploying = network.deploy({
+            name: 'project',
+            folder,
+            command: [process.execPath, '-e', PRINT_PID],
+            onOutput: (text) => void printed.push(text),
+        });
+        const refused = deploying.catch((error: unknown) => error);
+        await defined;
+        while (printed.length === 0) await pause(5);
+        let stopped = false;
+        const stopping = network.stop().then(() => (stopped = true));
+        await pause(100);
+        expect(stopped).to.equal(false);
+        hold.restore();
+        goOn();
+        await stopping;
+        expect(await refused).to.have.property('code', 'DEVNET_STOPPED');
+        expect(() => process.kill(Number(printed[0]), 0)).to.throw('ESRCH');
+    });
+
+    it('waits for a channel that is being added, and closes it', async () => {
+        const network = await startNetwork({ dataDirectory: folder });
+        const adding = network.addChannel('added').catch((error: unknown) => error);
+        await network.stop();
+        await adding;
+        // Its folder is nobody's any more.
+        await (await startNetwork({ dataDirectory: folder, channels: ['added'] })).stop();
+    });
+});
+
+const PRINT_PID = 'process.stdout.write(String(process.pid)); setInterval(() => undefined, 1000);';

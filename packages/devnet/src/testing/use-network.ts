@@ -23,10 +23,10 @@ export interface FixtureOptions extends Omit<NetworkOptions, 'clock'> {
     readonly reset?: 'test' | 'never';
     /**
      * What the suite has to itself: a network, or a channel of a network that it shares with all suites of
-     * the file that ask for it with the same options. Such a network starts once; its channel is made
-     * anew for each suite, with the suite's own chaincodes and without a trace of another suite's. Users who
-     * are enrolled and faults that are made are the network's, and so is the clock; faults and clock are put
-     * right when the suite ends.
+     * the run (of the file, where mocha runs files in parallel) that ask for it with the same options. Such a
+     * network starts once; its channel is made anew for each suite, with the suite's own chaincodes and
+     * without a trace of another suite's. Users who are enrolled and faults that are made are the network's,
+     * and so is the clock; faults and clock are put right when the suite ends.
      * @defaultValue `'network'`
      */
     readonly isolate?: 'network' | 'channel';
