@@ -1,9 +1,10 @@
 // What a newcomer meets: a clone in an empty folder, one command, the comparison, and nothing left behind.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -64,10 +65,10 @@ function must(what, command, args, cwd) {
     throw new Error(`${what} exited with ${status}:\n${stdout}\n${stderr}`);
 }
 
-/** The packages as npm would publish them, installed where no workspace helps, make a project that passes. */
-function checkProject() {
-    const [packed, home] = [join(folder, 'packed'), join(folder, 'elsewhere')];
-    for (const each of [packed, home]) mkdirSync(each);
+/** The packages as npm would publish them. */
+function pack() {
+    const packed = join(folder, 'packed');
+    mkdirSync(packed);
     const names = [
         'keys',
         'rwset',
@@ -79,10 +80,17 @@ function checkProject() {
         'devnet',
     ];
     const workspaces = [...names, 'bench', 'goodput'].map((name) => `--workspace=packages/${name}`);
-    const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', packed];
-    must('npm pack', 'npm', [...pack, ...workspaces, '--workspace=chaincode/bench'], clone);
-    const tarballs = readdirSync(packed).map((file) => join(packed, file));
-    const install = ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline'];
+    const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', packed];
+    must('npm pack', 'npm', [...args, ...workspaces, '--workspace=chaincode/bench'], clone);
+    return readdirSync(packed).map((file) => join(packed, file));
+}
+
+const install = ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline'];
+
+/** Installed where no workspace helps, the packages make a project that passes. */
+function checkProject(tarballs) {
+    const home = join(folder, 'elsewhere');
+    mkdirSync(home);
     must('npm install', 'npm', [...install, ...tarballs], home);
     const goodput = join(home, 'node_modules', '.bin', 'goodput');
     for (const name of ['ward-beds', 'a1_b-2']) {
@@ -93,6 +101,40 @@ function checkProject() {
         if (!/3 passing/.test(out)) fail(`the tests of ${name} did not pass:\n${out}`);
     }
     process.stdout.write('goodput init: two projects outside the repository pass their tests.\n');
+}
+
+/** The first block of a language after a heading. */
+function blockAfter(text, heading, language) {
+    const [, section] = text.split(`\n## ${heading}\n`);
+    const [, block] = section?.split(`\n\`\`\`${language}\n`) ?? [];
+    if (block === undefined) throw new Error(`no ${language} under "${heading}" in the README.`);
+    return block.slice(0, block.indexOf('\n```') + 1);
+}
+
+/** What the README of the embedded network says to install and to run, in an empty folder. */
+function checkReadme(tarballs) {
+    const home = join(folder, 'conflict');
+    mkdirSync(home);
+    const readme = readFileSync(join(clone, 'packages', 'devnet', 'README.md'), 'utf8');
+    const heading = 'A test that shows a real conflict';
+    const words = blockAfter(readme, heading, 'sh').replaceAll('\\\n', ' ').trim().split(/\s+/);
+    const [npm, verb, ...wanted] = words;
+    if (npm !== 'npm' || verb !== 'install') throw new Error('the README installs by npm install.');
+    // Ours are not published: what was packed stands for them, with the packages they depend on.
+    const others = wanted.filter((name) => !name.startsWith('@goodput/'));
+    const needed = ['couchdb', 'devnet', 'network', 'rwset'];
+    const own = tarballs.filter((file) =>
+        needed.some((name) => basename(file).startsWith(`goodput-${name}-`)),
+    );
+    const began = performance.now();
+    must('npm install of the README', npm, [...install, ...others, ...own], home);
+    writeFileSync(join(home, 'counter.test.js'), blockAfter(readme, heading, 'js'));
+    const out = must('the README’s test', 'npx', ['mocha', 'counter.test.js'], home);
+    const seconds = ((performance.now() - began) / 1000).toFixed(0);
+    if (!/^ +1 passing/m.test(out)) fail(`the README's test did not pass:\n${out}`);
+    process.stdout.write(
+        `README of devnet: from npm install to a green test of a conflict in ${seconds} s.\n`,
+    );
 }
 
 async function check() {
@@ -116,7 +158,9 @@ async function check() {
     for (const port of ports) {
         if (await isListening(port)) fail(`port ${port} was left open.`);
     }
-    checkProject();
+    const tarballs = pack();
+    checkReadme(tarballs);
+    checkProject(tarballs);
     if (process.exitCode === undefined) process.stdout.write('check:newcomer: all as promised.\n');
 }
 
