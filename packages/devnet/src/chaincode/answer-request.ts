@@ -1,5 +1,5 @@
 import { peer } from '@hyperledger/fabric-protos';
-import { decode } from '../grpc/decode.js';
+import type { MessageClass } from '../grpc/decode.js';
 import type { ResultPages } from '../ledger/result-batches.js';
 import type { OpenQueries, TransactionContext } from './transaction-context.js';
 
@@ -13,6 +13,17 @@ type Answer = (
 ) => Promise<Uint8Array> | Uint8Array;
 
 const nothing = new Uint8Array();
+
+/** Takes a request apart, or refuses it in a peer's words. */
+function unmarshal<T>(type: MessageClass<T>, bytes: Uint8Array): T {
+    try {
+        return type.deserializeBinary(bytes);
+    } catch (cause) {
+        throw new Error('unmarshal failed: proto: cannot parse invalid wire-format data', {
+            cause,
+        });
+    }
+}
 
 function privateDataAllowed(tx: TransactionContext): void {
     if (tx.isInit) throw new Error('private data APIs are not allowed in chaincode Init()');
@@ -29,12 +40,12 @@ async function getOne(
 }
 
 async function getState(payload: Uint8Array, tx: TransactionContext): Promise<Uint8Array> {
-    const request = decode(peer.GetState, payload, 'GetState');
+    const request = unmarshal(peer.GetState, payload);
     return getOne(tx, request.getCollection(), request.getKey());
 }
 
 async function getStates(payload: Uint8Array, tx: TransactionContext): Promise<Uint8Array> {
-    const request = decode(peer.GetStateMultiple, payload, 'GetStateMultiple');
+    const request = unmarshal(peer.GetStateMultiple, payload);
     const values: Uint8Array[] = [];
     for (const key of request.getKeysList()) {
         values.push(await getOne(tx, request.getCollection(), key));
@@ -45,7 +56,7 @@ async function getStates(payload: Uint8Array, tx: TransactionContext): Promise<U
 }
 
 async function getPrivateHash(payload: Uint8Array, tx: TransactionContext): Promise<Uint8Array> {
-    const request = decode(peer.GetState, payload, 'GetState');
+    const request = unmarshal(peer.GetState, payload);
     privateDataAllowed(tx);
     const hash = await tx.simulation.getPrivateHash(
         tx.namespace,
@@ -96,7 +107,7 @@ function putMetadata(
 }
 
 async function getMetadata(payload: Uint8Array, tx: TransactionContext): Promise<Uint8Array> {
-    const request = decode(peer.GetStateMetadata, payload, 'GetStateMetadata');
+    const request = unmarshal(peer.GetStateMetadata, payload);
     const collection = request.getCollection();
     const key = request.getKey();
     if (collection !== '') privateDataAllowed(tx);
@@ -116,7 +127,7 @@ async function getMetadata(payload: Uint8Array, tx: TransactionContext): Promise
 
 function writeBatch(payload: Uint8Array, tx: TransactionContext): Uint8Array {
     const { Type: Kind } = peer.WriteRecord;
-    for (const record of decode(peer.WriteBatchState, payload, 'WriteBatchState').getRecList()) {
+    for (const record of unmarshal(peer.WriteBatchState, payload).getRecList()) {
         const collection = record.getCollection();
         const key = record.getKey();
         switch (record.getType()) {
@@ -146,7 +157,7 @@ interface Paging {
 
 function pagingOf(bytes: Uint8Array): Paging | undefined {
     if (bytes.length === 0) return undefined;
-    const metadata = decode(peer.QueryMetadata, bytes, 'QueryMetadata');
+    const metadata = unmarshal(peer.QueryMetadata, bytes);
     const paging = { pageSize: metadata.getPagesize(), bookmark: metadata.getBookmark() };
     return paging.pageSize === 0 && paging.bookmark === '' ? undefined : paging;
 }
@@ -183,7 +194,7 @@ function getByRange(
     tx: TransactionContext,
     queries: OpenQueries,
 ): Promise<Uint8Array> {
-    const request = decode(peer.GetStateByRange, payload, 'GetStateByRange');
+    const request = unmarshal(peer.GetStateByRange, payload);
     const paging = pagingOf(request.getMetadata_asU8());
     const collection = request.getCollection();
     const [start, end] = [request.getStartkey(), request.getEndkey()];
@@ -202,7 +213,7 @@ function getQueryResult(
     tx: TransactionContext,
     queries: OpenQueries,
 ): Promise<Uint8Array> {
-    const request = decode(peer.GetQueryResult, payload, 'GetQueryResult');
+    const request = unmarshal(peer.GetQueryResult, payload);
     const paging = pagingOf(request.getMetadata_asU8());
     const collection = request.getCollection();
     const query = request.getQuery();
@@ -221,7 +232,7 @@ function getHistory(
     tx: TransactionContext,
     queries: OpenQueries,
 ): Promise<Uint8Array> {
-    const key = decode(peer.GetHistoryForKey, payload, 'GetHistoryForKey').getKey();
+    const key = unmarshal(peer.GetHistoryForKey, payload).getKey();
     return firstPage(tx.simulation.getHistory(tx.namespace, key), queries);
 }
 
@@ -230,7 +241,7 @@ function queryNext(
     _tx: TransactionContext,
     queries: OpenQueries,
 ): Promise<Uint8Array> {
-    const id = decode(peer.QueryStateNext, payload, 'QueryStateNext').getId();
+    const id = unmarshal(peer.QueryStateNext, payload).getId();
     const pages = queries.get(id);
     if (pages === undefined) throw new Error('query iterator not found');
     return nextPage(pages, id, queries);
@@ -241,7 +252,7 @@ function queryClose(
     _tx: TransactionContext,
     queries: OpenQueries,
 ): Uint8Array {
-    const id = decode(peer.QueryStateClose, payload, 'QueryStateClose').getId();
+    const id = unmarshal(peer.QueryStateClose, payload).getId();
     queries.close(id);
     const response = new peer.QueryResponse();
     response.setId(id);
@@ -249,7 +260,7 @@ function queryClose(
 }
 
 function invokeChaincode(payload: Uint8Array, tx: TransactionContext): Promise<Uint8Array> {
-    const spec = decode(peer.ChaincodeSpec, payload, 'ChaincodeSpec');
+    const spec = unmarshal(peer.ChaincodeSpec, payload);
     const input = spec.getInput() ?? new peer.ChaincodeInput();
     return tx.invoke(spec.getChaincodeId()?.getName() ?? '', input);
 }
@@ -259,23 +270,23 @@ const answers: Readonly<Partial<Record<number, Answer>>> = {
     [Type.GET_STATE_MULTIPLE]: getStates,
     [Type.GET_PRIVATE_DATA_HASH]: getPrivateHash,
     [Type.PUT_STATE]: (payload, tx) => {
-        const request = decode(peer.PutState, payload, 'PutState');
+        const request = unmarshal(peer.PutState, payload);
         put(tx, request.getCollection(), request.getKey(), request.getValue_asU8());
         return nothing;
     },
     [Type.DEL_STATE]: (payload, tx) => {
-        const request = decode(peer.DelState, payload, 'DelState');
+        const request = unmarshal(peer.DelState, payload);
         remove(tx, request.getCollection(), request.getKey());
         return nothing;
     },
     [Type.PURGE_PRIVATE_DATA]: (payload, tx) => {
-        const request = decode(peer.PurgePrivateState, payload, 'PurgePrivateState');
+        const request = unmarshal(peer.PurgePrivateState, payload);
         purge(tx, request.getCollection(), request.getKey());
         return nothing;
     },
     [Type.GET_STATE_METADATA]: getMetadata,
     [Type.PUT_STATE_METADATA]: (payload, tx) => {
-        const request = decode(peer.PutStateMetadata, payload, 'PutStateMetadata');
+        const request = unmarshal(peer.PutStateMetadata, payload);
         putMetadata(tx, request.getCollection(), request.getKey(), request.getMetadata());
         return nothing;
     },

@@ -160,6 +160,9 @@ export class ChaincodeConnection {
         }
         try {
             const id = peer.ChaincodeID.deserializeBinary(received.getPayload_asU8()).getName();
+            if (id === '') {
+                throw new Error('error in handling register chaincode, chaincodeID name is empty');
+            }
             this.#accept(id);
             this.id = id;
         } catch (error) {

@@ -75,9 +75,6 @@ export class RegisteredChaincodes {
     }
 
     #register(id: string, peerName: string, connection: ChaincodeConnection): void {
-        if (id === '') {
-            throw new Error('error in handling register chaincode, chaincodeID name is empty');
-        }
         // A package's id ends in a hash, which nothing here depends on; a name alone means the newest of it.
         const expected = [...this.#expected].findLast(
             ({ ids }) => ids.includes(id) || ids.includes(id.split(':')[0] ?? ''),

@@ -4,7 +4,10 @@ import { ChaincodeConnection } from './connection.js';
 /** A gRPC stream to a chaincode, whichever side opened it. */
 interface MessageStream {
     write(message: peer.ChaincodeMessage): boolean;
+    pause(): unknown;
+    resume(): unknown;
     end(): unknown;
+    once(event: 'drain', listener: () => void): unknown;
     on(event: 'data', listener: (message: peer.ChaincodeMessage) => void): unknown;
     on(event: 'end' | 'error' | 'cancelled' | 'close', listener: () => void): unknown;
 }
@@ -18,7 +21,10 @@ export function connectStream(
     const connection: ChaincodeConnection = new ChaincodeConnection(
         {
             send: (message) => {
-                stream.write(message);
+                if (stream.write(message)) return;
+                // Who does not read is not read from: answers to it would fill the memory.
+                stream.pause();
+                stream.once('drain', () => stream.resume());
             },
             close: end,
         },

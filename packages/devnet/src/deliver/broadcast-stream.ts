@@ -27,20 +27,26 @@ async function answer(
 
 /** Serves one broadcast stream: an answer to each envelope, and the end after the first refusal. */
 export function broadcastStream(stream: Stream, broadcast: Broadcast): void {
-    let tail = Promise.resolve();
     let open = true;
+    let answering = Promise.resolve();
     stream.on('data', (envelope: common.Envelope) => {
-        tail = tail.then(async () => {
+        // The next is read when this one's answer is on its way: who sends more is held up, not remembered.
+        stream.pause();
+        answering = answer(envelope, broadcast).then(async (response) => {
             if (!open) return;
-            const response = await answer(envelope, broadcast);
-            stream.write(response);
-            if (response.getStatus() === Status.SUCCESS) return;
-            open = false;
-            stream.end();
+            const accepted = response.getStatus() === Status.SUCCESS;
+            const full = !stream.write(response);
+            if (!accepted) {
+                open = false;
+                stream.end();
+                return;
+            }
+            if (full) await drained(stream);
+            stream.resume();
         });
     });
     stream.on('end', () => {
-        void tail.then(() => {
+        void answering.then(() => {
             if (open) stream.end();
         });
     });
@@ -49,4 +55,15 @@ export function broadcastStream(stream: Stream, broadcast: Broadcast): void {
             open = false;
         });
     }
+}
+
+/** Resolves when more can be written, or nobody is there any more to write to. */
+function drained(stream: Stream): Promise<void> {
+    return new Promise((resolve) => {
+        for (const event of ['drain', 'cancelled', 'close']) {
+            stream.once(event, () => {
+                resolve();
+            });
+        }
+    });
 }

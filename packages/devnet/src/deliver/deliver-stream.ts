@@ -25,6 +25,9 @@ export interface DeliverContext {
 
 type Stream = ServerDuplexStream<common.Envelope, Buffer>;
 
+/** Bytes on their way to a client that has not read them; one block there may always be. */
+const MOST_UNSENT = 1024 * 1024;
+
 /** One client's stream: requests for blocks, answered one after the other. */
 class Session {
     readonly #stream: Stream;
@@ -34,6 +37,7 @@ class Session {
     #cursor: BlockCursor | undefined;
     #ended = false;
     #closed = false;
+    #unsent = 0;
     #wake: (() => void) | undefined;
 
     constructor(stream: Stream, context: DeliverContext, format: ResponseFormat) {
@@ -41,6 +45,8 @@ class Session {
         this.#context = context;
         this.#format = format;
         stream.on('data', (envelope: common.Envelope) => {
+            // The next is read when this one is answered: who sends more is held up, not remembered.
+            stream.pause();
             this.#requests.push(envelope);
             this.#wake?.();
         });
@@ -77,9 +83,8 @@ class Session {
             if (this.#closed) return undefined;
             const request = this.#requests.shift();
             if (request !== undefined || this.#ended) return request;
-            await new Promise<void>((resolve) => {
-                this.#wake = resolve;
-            });
+            this.#stream.resume();
+            await this.#woken();
         }
     }
 
@@ -104,16 +109,24 @@ class Session {
             if (block === undefined) return Status.INTERNAL_SERVER_ERROR;
             const times = this.#context.copiesOfBlocks();
             const response = await this.#format.block(block, seek);
-            for (let time = 0; time < times; time += 1) await this.#send(response);
+            for (let time = 0; time < times && !this.#closed; time += 1) {
+                await this.#send(response);
+            }
             if ((block.getHeader()?.getNumber() ?? 0) >= seek.stop) return Status.SUCCESS;
         }
     }
 
     async #send(response: Buffer): Promise<void> {
-        if (this.#closed || this.#stream.write(response)) return;
-        await new Promise<void>((resolve) => {
-            this.#stream.once('drain', resolve);
-            this.#cursor?.onceClosed(resolve);
+        this.#unsent += response.length;
+        this.#stream.write(response, () => {
+            this.#unsent -= response.length;
+            this.#wake?.();
+        });
+        while (!this.#closed && this.#unsent > MOST_UNSENT) await this.#woken();
+    }
+
+    #woken(): Promise<void> {
+        return new Promise((resolve) => {
             this.#wake = resolve;
         });
     }
