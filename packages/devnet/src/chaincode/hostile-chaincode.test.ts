@@ -139,7 +139,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     },
     'a flood': (stream, received, begun) => {
         if (received.getType() !== Type.TRANSACTION) return;
-        for (let count = 0; count < 20_000; count += 1) stream.write(getState(begun, `k${count}`));
+        for (let count = 0; count < 5_000; count += 1) stream.write(getState(begun, `k${count}`));
         stream.write(completed(begun));
     },
     'no status': (stream, received, begun) => {

@@ -1,12 +1,12 @@
 import type { Server } from '@grpc/grpc-js';
 import { DevnetError } from '../errors.js';
-import { listen, type TlsMaterial } from '../peer/peer-server.js';
+import { Listening, type TlsMaterial } from '../grpc/listening.js';
 
 /** What a node listens with: its server can be taken away, and put back on the same port. */
 export class Listener {
     readonly #make: () => Server;
     readonly #tls: TlsMaterial | undefined;
-    #server: Server | undefined;
+    #listening: Listening | undefined;
     #port: number;
     #closed = false;
     #latest: Promise<void> = Promise.resolve();
@@ -53,13 +53,11 @@ export class Listener {
                 `The network was stopped while the node at ${this.endpoint} was down.`,
             );
         }
-        if (this.#server !== undefined) return;
-        const server = this.#make();
-        this.#server = server;
+        if (this.#listening !== undefined) return;
         try {
-            this.#port = await listen(server, this.#port, this.#tls);
+            this.#listening = await Listening.start(this.#make(), this.#port, this.#tls);
+            this.#port = this.#listening.port;
         } catch (cause) {
-            await this.#stop();
             throw new DevnetError(
                 'DEVNET_PORT_UNAVAILABLE',
                 `Port ${this.#port} of 127.0.0.1 cannot be listened on: ${(cause as Error).message}. Choose another, or none to get a free one.`,
@@ -68,15 +66,9 @@ export class Listener {
         }
     }
 
-    #stop(): Promise<void> {
-        const server = this.#server;
-        this.#server = undefined;
-        if (server === undefined) return Promise.resolve();
-        return new Promise((resolve) => {
-            server.tryShutdown(() => {
-                resolve();
-            });
-            server.forceShutdown();
-        });
+    async #stop(): Promise<void> {
+        const listening = this.#listening;
+        this.#listening = undefined;
+        await listening?.stop();
     }
 }

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { Server, type ServerOptions } from '@grpc/grpc-js';
 import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { MAX_MESSAGE_BYTES } from '@goodput/network';
 import { broadcastStream, type Broadcast } from '../deliver/broadcast-stream.js';
@@ -30,12 +30,6 @@ export interface ConcurrencyLimits {
     readonly endorser: number;
     /** @defaultValue 2500 */
     readonly deliver: number;
-}
-
-/** What a node needs for TLS. */
-export interface TlsMaterial {
-    readonly certificate: string;
-    readonly privateKey: string;
 }
 
 const options: ServerOptions = {
@@ -146,27 +140,4 @@ export function ordererServer(broadcast: Broadcast, deliverContext: DeliverConte
         },
     });
     return server;
-}
-
-/** Has a server listen on loopback, TLS unless there is no material; resolves to its port. */
-export function listen(
-    server: Server,
-    port: number,
-    tls: TlsMaterial | undefined,
-): Promise<number> {
-    const credentials =
-        tls === undefined
-            ? ServerCredentials.createInsecure()
-            : ServerCredentials.createSsl(null, [
-                  {
-                      private_key: Buffer.from(tls.privateKey),
-                      cert_chain: Buffer.from(tls.certificate),
-                  },
-              ]);
-    return new Promise((resolve, reject) => {
-        server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => {
-            if (error) reject(error);
-            else resolve(bound);
-        });
-    });
 }
