@@ -3,8 +3,8 @@ import { GatewayError } from '../errors.js';
 /** How often and how soon something is tried again. */
 export interface RetryOptions {
     /**
-     * Tries of one operation after a conflict, the first included. Endorsement mismatches and failed
-     * policies are tried once more only, contract errors never.
+     * Tries of one operation after a conflict, or after peers that are a block apart endorsed differently,
+     * the first included. Failed policies are tried once more only, contract errors never.
      * @default 8
      */
     readonly attempts?: number;

@@ -94,11 +94,16 @@ export function settleCommitted(
     );
 }
 
+/** What other transactions, or a peer that is a block behind, are to blame for: it passes with time. */
+const PASSING: ReadonlySet<string> = new Set([
+    'GATEWAY_MVCC_CONFLICT',
+    'GATEWAY_PHANTOM_CONFLICT',
+    'GATEWAY_ENDORSEMENT_MISMATCH',
+]);
+
 /** Transactions that one operation may cost, by what went wrong. */
 export function attemptLimit(context: TransactionContext, error: GatewayError): number {
-    const conflict =
-        error.code === 'GATEWAY_MVCC_CONFLICT' || error.code === 'GATEWAY_PHANTOM_CONFLICT';
-    return conflict ? context.retry.attempts : 2;
+    return PASSING.has(error.code) ? context.retry.attempts : 2;
 }
 
 /** Whether to make a fresh transaction after a failure, and if so pays for it. */
