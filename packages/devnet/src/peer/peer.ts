@@ -10,6 +10,7 @@ import type { Proposal } from '../endorser/proposal.js';
 import type { Member } from '../identity/member.js';
 import type { Membership } from '../identity/membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
+import type { LedgerSnapshot } from '../ledger/ledger.js';
 import type { Simulation, SimulationResult } from '../ledger/simulation.js';
 import type { SystemChaincode } from '../system/system-chaincode.js';
 
@@ -25,6 +26,8 @@ export interface PeerOptions {
     readonly clock: () => Date;
     /** Runs before each proposal: a place for faults. */
     readonly beforeProposal: () => Promise<void>;
+    /** What it sees of a channel, where that is not what it is. */
+    readonly viewOf: (channel: Channel) => LedgerSnapshot | undefined;
 }
 
 /** A peer's answer, and what the simulation behind it found. */
@@ -125,7 +128,10 @@ export class Peer {
             const response = await this.#callSystem(system, proposal, creator, channel, undefined);
             return { ...SYSTEM_EXECUTION, response };
         }
+        // The peer's own chaincodes see what is agreed on as soon as it is.
+        const at = system === undefined ? this.#options.viewOf(channel) : undefined;
         const simulation = await channel.ledger.simulate(proposal.txId, {
+            ...(at !== undefined && { at }),
             creatorIsMember: (policy) => channel.isMember(policy, creator),
             peerIsMember: (policy) => channel.holds(policy, this.mspId),
         });
@@ -214,7 +220,11 @@ export class Peer {
         if (channel === undefined) {
             throw new Error(`failed to find ledger for channel: ${channelId}`);
         }
-        const simulation = await channel.ledger.simulate(run.proposal.txId);
+        const at = this.#options.viewOf(channel);
+        const simulation = await channel.ledger.simulate(
+            run.proposal.txId,
+            at === undefined ? {} : { at },
+        );
         try {
             const called = await this.#call({ ...run, channel, simulation }, name, input);
             return called.serializeBinary();

@@ -177,6 +177,21 @@ describe('the services of a peer and an ordering node', function () {
         expect(error.details).to.match(/^duplicate transaction found \[[0-9a-f]{64}\]/);
     });
 
+    it('take no updates of the configuration, and say so', async () => {
+        const envelope = seekEnvelope(user, { start: 0, stop: 0 });
+        const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
+        const header = common.ChannelHeader.deserializeBinary(
+            payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array(),
+        );
+        header.setType(common.HeaderType.CONFIG_UPDATE);
+        payload.getHeader()?.setChannelHeader(header.serializeBinary());
+        envelope.setPayload(payload.serializeBinary());
+        envelope.setSignature(user.sign(envelope.getPayload_asU8()));
+        const { responses } = await exchange(clients.orderer.broadcast(), [envelope]);
+        expect(responses[0]?.getStatus()).to.equal(Status.BAD_REQUEST);
+        expect(responses[0]?.getInfo()).to.include('takes no configuration updates');
+    });
+
     it('refuse more calls than they take at a time, waiting ones included', async () => {
         const waiting = ['a', 'b', 'c'].map((txId) => {
             const request = new gateway.CommitStatusRequest();
