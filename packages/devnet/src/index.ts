@@ -1,5 +1,6 @@
 export { startNetwork } from './network/start-network.js';
 export { Faults } from './faults/faults.js';
+export type { PeerLag } from './faults/lagging-peer.js';
 export { Network } from './network/network.js';
 export { IdentityRegistry } from './network/identity-registry.js';
 export { Organization } from './network/organization.js';

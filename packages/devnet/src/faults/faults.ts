@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DevnetError } from '../errors.js';
 import type { Listener } from '../network/listener.js';
+import type { Channel } from '../channel/channel.js';
+import type { LedgerSnapshot } from '../ledger/ledger.js';
+import { LaggingPeer, type PeerLag } from './lagging-peer.js';
 import { LastingFaults } from './lasting-faults.js';
 
 /** A node that can be taken down. */
@@ -13,8 +16,17 @@ export interface FaultyNode {
 
 /** Timers of Node.js take no more. */
 const LONGEST_MS = 2 ** 31 - 1;
+/** So many earlier states are kept for a peer that lags. */
+const MOST_BLOCKS = 1000;
 /** More copies of a block tell no more, and would fill the memory of who reads slowly. */
 const MOST_COPIES = 1000;
+
+/** What peers see. */
+export interface FaultyLedgers {
+    readonly channels: ReadonlyMap<string, Channel>;
+    /** Whether an earlier state can be read. */
+    readonly keepPast: boolean;
+}
 
 interface EndorserFault {
     /** Name of the peer; every peer where there is none. */
@@ -39,11 +51,14 @@ export class Faults {
     readonly #blockDelays = new LastingFaults<number>();
     readonly #copies = new LastingFaults<number>();
     readonly #ordererStops = new LastingFaults<true>();
+    readonly #lagging = new LastingFaults<LaggingPeer>();
     #nodes: readonly FaultyNode[] = [];
+    #ledgers: FaultyLedgers = { channels: new Map(), keepPast: true };
 
     /** @internal */
-    attach(nodes: readonly FaultyNode[]): void {
+    attach(nodes: readonly FaultyNode[], ledgers: FaultyLedgers): void {
         this.#nodes = nodes;
+        this.#ledgers = ledgers;
     }
 
     /** Has a peer, or all, wait before they run a proposal. */
@@ -62,6 +77,36 @@ export class Faults {
             peer: fault.peer,
             delayMs: 0,
             message: fault.message ?? 'the endorser fails on request',
+        });
+    }
+
+    /**
+     * Has a peer lag behind the others by so many blocks, or so long: as on a real network, where peers are
+     * a block apart for a moment, its endorsements of a busy key are not those of the others. It runs
+     * chaincodes on the state as it was then; what it delivers, and what has become of a transaction, it
+     * says at once. Of several lags of a peer the latest counts.
+     *
+     * @example
+     * ```ts
+     * const repair = network.faults.lagPeer({ peer: 'peer0.org2.example.com', blocks: 1 });
+     * // … endorsements by both organisations of what the last block wrote do not match …
+     * repair();
+     * ```
+     */
+    lagPeer(fault: { readonly peer: string } & PeerLag): () => void {
+        const { peer, ...lag } = fault;
+        this.#checkNamed(peer);
+        checkLag(lag);
+        const { channels, keepPast } = this.#ledgers;
+        if (!keepPast) {
+            throw new DevnetError(
+                'DEVNET_OPTION_INVALID',
+                'A peer whose state is in a CouchDB cannot lag: there is one state, the one there is. Start the network without couchdbUrl.',
+            );
+        }
+        const lagging = new LaggingPeer(peer, lag, channels.values());
+        return this.#lagging.begin(lagging, () => {
+            lagging.close();
         });
     }
 
@@ -108,11 +153,18 @@ export class Faults {
         this.#blockDelays.clear();
         this.#copies.clear();
         this.#ordererStops.clear();
+        this.#lagging.clear();
     }
 
     /** @internal */
     get isOrdererDown(): boolean {
         return this.#ordererStops.current.length > 0;
+    }
+
+    /** @internal What a peer sees of a channel, if not what it is. */
+    viewOf(peerName: string, channel: Channel): LedgerSnapshot | undefined {
+        const lagging = this.#lagging.current.findLast(({ peer }) => peer === peerName);
+        return lagging?.viewOf(channel);
     }
 
     /** @internal */
@@ -140,6 +192,17 @@ export class Faults {
         return this.#endorsers.begin(fault);
     }
 
+    #checkNamed(peer: string | undefined): void {
+        if (peer !== undefined) {
+            this.#chosen(peer);
+            return;
+        }
+        throw new DevnetError(
+            'DEVNET_OPTION_INVALID',
+            'A fault of one peer names the peer: where all lag, nobody does.',
+        );
+    }
+
     #chosen(peer: string | undefined): readonly FaultyNode[] {
         const chosen = this.#nodes.filter(({ name }) => peer === undefined || name === peer);
         if (chosen.length > 0) return chosen;
@@ -149,6 +212,19 @@ export class Faults {
             `The network has no peer ${JSON.stringify(peer)}; it has ${known}.`,
         );
     }
+}
+
+function checkLag(lag: PeerLag): void {
+    const given: { readonly blocks?: number; readonly delayMs?: number } = lag;
+    if ((given.blocks === undefined) === (given.delayMs === undefined)) {
+        throw new DevnetError(
+            'DEVNET_OPTION_INVALID',
+            `A peer lags by blocks or by delayMs, one of the two; got ${JSON.stringify(given)}.`,
+        );
+    }
+    if (given.delayMs !== undefined) checkDelay('delayMs', given.delayMs);
+    if (given.blocks === undefined) return;
+    checkCount('blocks', given.blocks, { least: 1, most: MOST_BLOCKS });
 }
 
 function checkDelay(what: string, value: number): void {

@@ -4,10 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 export class LastingFaults<T> {
     readonly #faults = new Map<object, { readonly fault: T; readonly end: AbortController }>();
 
-    /** Begins a fault; what is returned repairs it, and does nothing when it is called again. */
-    begin(fault: T): () => void {
+    /**
+     * Begins a fault; what is returned repairs it, and does nothing when it is called again.
+     *
+     * @param ended - runs when it is repaired, however that comes
+     */
+    begin(fault: T, ended?: () => void): () => void {
         const key = {};
         const end = new AbortController();
+        if (ended !== undefined) end.signal.addEventListener('abort', ended, { once: true });
         this.#faults.set(key, { fault, end });
         return () => {
             this.#faults.delete(key);

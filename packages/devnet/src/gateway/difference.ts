@@ -14,6 +14,8 @@ export interface Endorsing {
 
 /** How many differences are told; the first is nearly always the one to look at. */
 const TOLD = 5;
+/** The facts that are versions a chaincode was shown. */
+const READ = /^the (private )?read of key /;
 /** Characters of a value that are shown. */
 const SHOWN = 200;
 
@@ -90,6 +92,22 @@ function* factsOf(set: NamespaceReadWriteSet): Generator<[string, string]> {
     }
 }
 
+const NOT_DETERMINISTIC =
+    'The chaincode is not deterministic: it must decide by its arguments, the transaction and the ledger alone';
+const DIFFERENT_HEIGHTS =
+    'One of the two has not yet committed what the other has: endorse it again';
+
+/** Whether both read a key, and not the same version of it: their ledgers differ, whatever the code does. */
+function readDifferently(
+    left: ReadonlyMap<string, string>,
+    right: ReadonlyMap<string, string>,
+): boolean {
+    return [...left].some(([name, version]) => {
+        const other = right.get(name);
+        return READ.test(name) && other !== undefined && other !== version;
+    });
+}
+
 /**
  * Says in which keys and values two endorsements of one proposal differ: what a real network leaves
  * its users to find out.
@@ -105,5 +123,6 @@ export function describeDifference(expected: Endorsing, actual: Endorsing): stri
             return `${name} is ${JSON.stringify(one)} on ${expected.by} and ${JSON.stringify(other)} on ${actual.by}`;
         });
     const more = told.length > TOLD ? `; and ${told.length - TOLD} more` : '';
-    return `${told.slice(0, TOLD).join('; ')}${more}. The chaincode is not deterministic: it must decide by its arguments, the transaction and the ledger alone.`;
+    const cause = readDifferently(left, right) ? DIFFERENT_HEIGHTS : NOT_DETERMINISTIC;
+    return `${told.slice(0, TOLD).join('; ')}${more}. ${cause}`;
 }

@@ -91,6 +91,8 @@ export class CouchServer implements StateDatabase {
                 'the CouchDB of this ledger is behind its blocks, and is brought up with the next',
             );
         }
+        // A CouchDB has one state, the one there is; who asks for another was refused before.
+        if (query.isPast === true) refuse('a CouchDB keeps no earlier state to query');
         if (!query.state) return new ServerRows(query, () => Promise.resolve(NO_PAGE), 1);
         const database = await this.#database(query.namespace);
         const { internalQueryLimit } = this.#options;

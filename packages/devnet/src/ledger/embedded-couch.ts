@@ -45,10 +45,13 @@ export class EmbeddedCouch implements StateDatabase {
 
     query(query: RichQuery): Promise<RowSource> {
         return promised(() => {
-            const { namespace, state, paging } = query;
-            const documents = state
-                ? this.#documentsOf(namespace, state)
-                : this.#emptyDocuments(namespace);
+            const { namespace, state, isPast, paging } = query;
+            const documents =
+                state === undefined
+                    ? this.#emptyDocuments(namespace)
+                    : isPast === true
+                      ? this.#filledDocuments(namespace, state)
+                      : this.#documentsOf(namespace, state);
             const rows = answered(() =>
                 documents.query(query.query, {
                     pageSize: paging?.pageSize ?? 0,
@@ -96,11 +99,16 @@ export class EmbeddedCouch implements StateDatabase {
     #documentsOf(namespace: string, state: WorldState): Documents {
         let documents = this.#documents.get(namespace);
         if (!documents) {
-            documents = this.#emptyDocuments(namespace);
-            for (const { key, value, version } of state.range(namespace, '', '')) {
-                documents.put(key, value, versionText(version));
-            }
+            documents = this.#filledDocuments(namespace, state);
             this.#documents.set(namespace, documents);
+        }
+        return documents;
+    }
+
+    #filledDocuments(namespace: string, state: WorldState): Documents {
+        const documents = this.#emptyDocuments(namespace);
+        for (const { key, value, version } of state.range(namespace, '', '')) {
+            documents.put(key, value, versionText(version));
         }
         return documents;
     }

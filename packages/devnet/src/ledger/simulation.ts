@@ -1,11 +1,14 @@
 import type { TxReadWriteSet } from '@goodput/rwset';
 
+import type { LedgerSnapshot } from './ledger.js';
 import type { ResultPages } from './result-batches.js';
 
 /** How a simulation is to run. */
 export interface SimulateOptions {
     /** Refuse writes and record no reads: for queries whose result nobody endorses. */
     readonly readOnly?: boolean;
+    /** Read the state as it was then, not as it is: what a peer sees that lags behind. */
+    readonly at?: LedgerSnapshot;
     /**
      * Whether who signed the proposal is a member of a collection, given the collection's serialized
      * `SignaturePolicyEnvelope`. Asked for `memberOnlyRead` and `memberOnlyWrite`; yes when absent.

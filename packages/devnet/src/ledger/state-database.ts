@@ -16,6 +16,8 @@ export interface RichQuery {
     readonly paging?: Paging;
     /** Absent when the peer does not hold the data. */
     readonly state: WorldState | undefined;
+    /** Whether that is the state as it was once. */
+    readonly isPast?: boolean;
     /** Told of every row handed out. */
     readonly onRow?: (row: { readonly key: string; readonly version: Version }) => void;
 }

@@ -110,12 +110,21 @@ export class StateLedger implements Ledger {
     async simulate(txId: string, options?: SimulateOptions): Promise<Simulation> {
         this.#checkOpen();
         const release = await this.#lock.read();
-        const state = this.#state;
+        const past = options?.at;
+        if (past !== undefined && !this.#isOurs(past)) {
+            release();
+            throw new DevnetError(
+                'DEVNET_SNAPSHOT_STALE',
+                `The snapshot of height ${past.height} is not of this ledger. Take a new one.`,
+            );
+        }
+        const state = past?.state ?? this.#state;
         return new StateSimulation(
             txId,
             {
                 channel: this.channel,
                 state,
+                isPast: past !== undefined,
                 database: this.#database,
                 organizations: this.#organizations,
                 totalQueryLimit: this.#totalQueryLimit,

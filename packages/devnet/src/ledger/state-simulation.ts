@@ -18,6 +18,8 @@ import type { SimulationResult, WrittenPolicy } from './simulation.js';
 export interface SimulationContext {
     readonly channel: string;
     readonly state: WorldState;
+    /** Whether that is the state as it was once. */
+    readonly isPast?: boolean;
     readonly database: StateDatabase;
     readonly organizations: readonly string[];
     readonly totalQueryLimit: number;
@@ -117,6 +119,7 @@ export class StateSimulation implements Simulation {
             rowNamespace: namespace,
             query,
             state: this.#context.state,
+            isPast: this.#context.isPast === true,
             ...(paginated ? { paging } : {}),
             onRow: ({ key, version }) => this.#recorder?.addRead(namespace, key, version),
         });
@@ -259,6 +262,7 @@ export class StateSimulation implements Simulation {
             rowNamespace: namespace,
             query,
             state: this.#access.peerHolds(namespace, collection) ? this.#context.state : undefined,
+            isPast: this.#context.isPast === true,
         });
         return this.#pages(rows);
     }

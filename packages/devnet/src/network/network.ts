@@ -63,6 +63,7 @@ export class Network implements AsyncDisposable {
                     peer.runtime.disconnect();
                 },
             })),
+            { channels: parts.channels, keepPast: parts.settings.couchdbUrl === undefined },
         );
     }
 

@@ -149,6 +149,7 @@ class NodeStarter {
             executeTimeoutMs: settings.executeTimeoutMs,
             clock: settings.clock,
             beforeProposal: () => faults.beforeProposal(name),
+            viewOf: (channel) => faults.viewOf(name, channel),
         });
         const context = {
             local: peer,

@@ -75,7 +75,7 @@ export async function expectDeterministic(network: Network, proposal: TestPropos
     }
     const cause = causes.length === 0 ? '' : ` It depends on ${causes.join(' and ')}.`;
     throw new AssertionError({
-        message: `${proposal.title} is not deterministic: ${describeDifference(plain, other)}${cause}`,
+        message: `${proposal.title} is not deterministic: ${describeDifference(plain, other)}.${cause}`,
         operator: 'expectDeterministic',
     });
 }
