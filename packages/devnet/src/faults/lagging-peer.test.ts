@@ -65,6 +65,17 @@ describe('a peer that lags', function () {
         expect(await seenBy(behind, 'a')).to.equal('5');
     });
 
+    it('is repaired once, whoever repairs it and however often', async () => {
+        await put('a', '1');
+        const late = network.faults.lagPeer({ peer: BEHIND, blocks: 1 });
+        network.faults.clear();
+        network.faults.clear();
+        network.faults.lagPeer({ peer: BEHIND, blocks: 1 });
+        late();
+        await put('a', '2');
+        expect(await seenBy(behind, 'a')).to.equal('1');
+    });
+
     it('sees what was so long ago', async () => {
         await put('b', '1');
         const repair = network.faults.lagPeer({ peer: BEHIND, delayMs: 600_000 });

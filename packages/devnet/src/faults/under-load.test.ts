@@ -39,7 +39,7 @@ describe('a network under load', function () {
             }
         };
         const callers = Array.from({ length: 10 }, (_, who) => caller(who));
-        for (let round = 0; round < 15; round += 1) {
+        for (let round = 0; round < 8; round += 1) {
             await network.faults.restartPeer(round % 3 === 0 ? undefined : network.peers[0]?.name);
             if (round % 5 === 0) await network.faults.dropConnections();
             const { height } = network.channel().ledger;
@@ -64,7 +64,7 @@ describe('a network under load', function () {
             expect(Buffer.from(value ?? []).toString(), key).to.equal('1');
         }
         simulation.done();
-        expect(accepted.size).to.be.greaterThan(30);
+        expect(accepted.size).to.be.greaterThan(10);
         client.close();
     });
 
