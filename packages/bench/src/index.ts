@@ -18,6 +18,7 @@ export { goodputPicture } from './report/picture.js';
 export { ratioToBaseline, readReports } from './report/report.js';
 export type { RunReport, SystemReport, TransactionCounts, Verdict } from './report/report.js';
 export { columns, readable, reportTable } from './report/table.js';
+export { checkLoad, MAX_CALLERS, MAX_DURATION_MS } from './run/check-load.js';
 export { progressLine } from './run/progress-line.js';
 export { runWorkload } from './run/run-workload.js';
 export { openNetwork, writeProfileFile } from './run/with-network.js';

@@ -51,7 +51,8 @@ function ratesOf(schedule: RateSchedule): readonly number[] {
     }
 }
 
-function check(schedule: RateSchedule, durationMs: number): void {
+/** Refuses a schedule that cannot be driven. Throws `BENCH_SCHEDULE_INVALID`. */
+export function checkSchedule(schedule: RateSchedule, durationMs: number): void {
     const rates = ratesOf(schedule);
     rates.forEach(checkRate);
     if (rates.length === 0) {
@@ -99,7 +100,7 @@ export function* arrivals(
     durationMs: number,
     random: Random,
 ): Generator<number, void, void> {
-    check(schedule, durationMs);
+    checkSchedule(schedule, durationMs);
     if (schedule.kind === 'poisson') {
         const meanGapMs = 1000 / schedule.ratePerSecond;
         let at = -Math.log(1 - random.next()) * meanGapMs;

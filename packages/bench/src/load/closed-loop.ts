@@ -1,4 +1,4 @@
-import { realTiming, type LoadReport, type Timing } from './open-loop.js';
+import { realTiming, sleepUnless, type LoadReport, type Timing } from './open-loop.js';
 
 /** What {@link runClosedLoop} drives. */
 export interface ClosedLoop {
@@ -27,7 +27,7 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<LoadReport> {
         while (goesOn()) {
             await perform(offered++, timing.now(), caller);
             const pause = thinkTimeMs?.(caller) ?? 0;
-            if (pause > 0) await timing.sleep(pause);
+            if (pause > 0) await sleepUnless(signal, pause, timing);
         }
     };
     await Promise.all(Array.from({ length: loop.callers }, (_, caller) => call(caller)));

@@ -16,6 +16,23 @@ export const realTiming: Timing = {
         }),
 };
 
+/** Sleeps, and wakes when the run is ended early. */
+export async function sleepUnless(
+    signal: AbortSignal | undefined,
+    ms: number,
+    timing: Timing,
+): Promise<void> {
+    if (signal === undefined) return timing.sleep(ms);
+    if (signal.aborted) return;
+    let wake = (): void => undefined;
+    const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+        signal.addEventListener('abort', wake);
+    });
+    await Promise.race([timing.sleep(ms), woken]);
+    signal.removeEventListener('abort', wake);
+}
+
 /** What {@link runOpenLoop} reports about itself. */
 export interface LoadReport {
     /** Operations started. */
@@ -56,7 +73,8 @@ export async function runOpenLoop(loop: OpenLoop): Promise<LoadReport> {
         // Timers fire up to a millisecond late; the last stretch is waited for by yielding.
         for (let left = dueAt - timing.now(); left > 0; left = dueAt - timing.now()) {
             if (signal?.aborted === true) break;
-            await timing.sleep(left > 2 ? left - 1.5 : 0);
+            if (left > 2) await sleepUnless(signal, left - 1.5, timing);
+            else await timing.sleep(0);
         }
         if (signal?.aborted === true) break;
         const late = Math.max(0, timing.now() - dueAt);

@@ -70,7 +70,8 @@ function lengthMinutes({ fromHour, toHour }: Shift): number {
     return ((toHour - fromHour + 24) % 24 || 24) * 60;
 }
 
-function check(population: Population, { ratePerSecond, durationMs }: DayLoad): void {
+/** Refuses a day that cannot be planned. Throws `BENCH_SCHEDULE_INVALID`. */
+export function checkDay(population: Population, { ratePerSecond, durationMs }: DayLoad): void {
     const { roles, handoverMinutes, handoverPace } = population;
     if (roles.length === 0) refuse('A population needs at least one role.');
     if (!(handoverMinutes >= 0 && handoverPace >= 1)) {
@@ -158,7 +159,7 @@ function crewsOf(population: Population, wantedActs: number): Crew[] {
  * Operations are due when they are due, whatever becomes of those before (an open loop).
  */
 export function planDay(population: Population, load: DayLoad, random: Random): Day {
-    check(population, load);
+    checkDay(population, load);
     const wantedActs = (load.ratePerSecond * load.durationMs) / 1000;
     const crews = crewsOf(population, wantedActs);
     const planned = crews.reduce(

@@ -37,6 +37,8 @@ export interface Outcome {
     readonly class: OutcomeClass;
     /** The transaction it ended in, when there is one. */
     readonly transactionId?: string;
+    /** What the contract answered, as text, when it was committed. */
+    readonly result?: string;
     /** Transactions sent for it, retries included; shared ones count once, at the first operation. */
     readonly transactions?: number;
     /** For people: what exactly went wrong. */

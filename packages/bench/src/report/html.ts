@@ -1,7 +1,13 @@
 import { outcomeClasses } from '../measure/outcome.js';
 import { outcomeBars, goodputBars } from './bars.js';
 import { escapeMarkup, lineChart, type Series } from './chart.js';
-import { ratioToBaseline, type RunReport, type SystemReport } from './report.js';
+import {
+    ratioToBaseline,
+    verdictText,
+    type RunReport,
+    type SystemReport,
+    type Verdict,
+} from './report.js';
 import { pageStyle } from './style.js';
 import { readable } from './table.js';
 
@@ -23,7 +29,7 @@ function table(header: readonly string[], rows: readonly (readonly (string | Cel
 
 function verdictCell({ verdict }: SystemReport): Cell {
     return verdict.ok
-        ? { text: 'verified', kind: 'good' }
+        ? { text: verdictText(verdict), kind: 'good' }
         : { text: `FAILED: ${verdict.problems.join('; ')}`, kind: 'bad' };
 }
 
@@ -57,6 +63,17 @@ function headline(report: RunReport): string {
     return `<p class="headline"><b>${escapeMarkup(best.system)}</b> committed <b>${readable(best.goodputPerSecond)}</b> valid operations a second (${(best.success * 100).toFixed(1)}% of what was offered), <b>${readable(ratioToBaseline(report, best))} times</b> the ${readable(baseline.goodputPerSecond)} of ${escapeMarkup(baseline.system)}.</p>`;
 }
 
+/** What may be wrong with a ledger; a report of an older version lacks some of it. */
+const findings = {
+    lost: 'lost',
+    duplicated: 'duplicated',
+    unreported: 'unreported',
+    altered: 'altered',
+    misreported: 'misreported',
+    wrongKeys: 'wrong keys',
+} as const;
+const findingNames = Object.keys(findings) as (keyof typeof findings)[];
+
 function details(report: RunReport): string {
     const classes = outcomeClasses.filter((each) =>
         report.systems.some(({ recording }) => recording.counts[each] > 0),
@@ -79,12 +96,10 @@ function details(report: RunReport): string {
         ]),
     );
     const ledger = table(
-        ['ledger', 'lost', 'duplicated', 'unreported', 'wrong keys', 'final state, SHA-256'],
+        ['ledger', ...Object.values(findings), 'final state, SHA-256'],
         report.systems.map(({ system, verdict, stateHash }) => [
             system,
-            ...[verdict.lost, verdict.duplicated, verdict.unreported, verdict.wrongKeys].map(
-                String,
-            ),
+            ...findingNames.map((each) => String((verdict as Partial<Verdict>)[each] ?? '-')),
             { text: stateHash.slice(0, 16) },
         ]),
     );

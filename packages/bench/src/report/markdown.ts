@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import { ratioToBaseline, type RunReport, type SystemReport } from './report.js';
+import { ratioToBaseline, verdictText, type RunReport, type SystemReport } from './report.js';
 import { readable } from './table.js';
 
 const header = [
@@ -33,7 +33,7 @@ function cells(report: RunReport, each: SystemReport, first: boolean): string[] 
         ...[latency.p50Ms, latency.p95Ms, latency.p99Ms].map(readable),
         (valid + invalid).toLocaleString('en-US'),
         invalid.toLocaleString('en-US'),
-        each.verdict.ok ? 'verified' : `**FAILED**: ${each.verdict.problems[0] ?? ''}`,
+        verdictText(each.verdict).replace(/^FAILED/, '**FAILED**'),
     ];
 }
 

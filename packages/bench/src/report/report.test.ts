@@ -46,7 +46,16 @@ function system(name: string, perSecond: readonly number[], latencyMs = 10): Sys
             blocks: 3,
         },
         stateHash: '0'.repeat(64),
-        verdict: { ok: true, lost: 0, duplicated: 0, unreported: 0, wrongKeys: 0, problems: [] },
+        verdict: {
+            ok: true,
+            lost: 0,
+            duplicated: 0,
+            unreported: 0,
+            altered: 0,
+            misreported: 0,
+            wrongKeys: 0,
+            problems: [],
+        },
     };
 }
 
@@ -150,6 +159,8 @@ describe('comparing reports', () => {
                 lost: 1,
                 duplicated: 0,
                 unreported: 0,
+                altered: 0,
+                misreported: 0,
                 wrongKeys: 0,
                 problems: ['lost 1'],
             },
@@ -262,6 +273,8 @@ describe('a report', () => {
                 lost: 2,
                 duplicated: 0,
                 unreported: 0,
+                altered: 0,
+                misreported: 0,
                 wrongKeys: 0,
                 problems: ['2 lost'],
             },

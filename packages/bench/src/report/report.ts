@@ -11,10 +11,16 @@ export interface Verdict {
     readonly lost: number;
     /** In more than one valid transaction. */
     readonly duplicated: number;
-    /** In a valid transaction, and reported as anything but committed. */
+    /** In a valid transaction, and reported as anything but committed, or never asked for. */
     readonly unreported: number;
-    /** Keys whose value differs from the serial replay in ledger order. */
+    /** In the ledger as another call than was asked for. */
+    readonly altered: number;
+    /** Told another transaction or another answer than the ledger has. */
+    readonly misreported: number;
+    /** Keys and answers that differ from the serial replay in ledger order. */
     readonly wrongKeys: number;
+    /** Whether there was a replay to hold the state against; without one only the operations were. */
+    readonly stateChecked?: boolean;
     /** Some of what is wrong, for people. */
     readonly problems: readonly string[];
 }
@@ -58,6 +64,13 @@ export interface RunReport {
     readonly interrupted?: boolean;
 }
 
+/** What the ledger came to, in a word or a sentence. */
+export function verdictText({ ok, problems, stateChecked }: Verdict): string {
+    if (!ok) return `FAILED: ${problems[0] ?? 'see the report'}`;
+    // A report of an older version does not say; all of its workloads were replayed.
+    return stateChecked === false ? 'once each' : 'verified';
+}
+
 /** How many times the first system's goodput another one's is. */
 export function ratioToBaseline(report: RunReport, system: SystemReport): number {
     const baseline = report.systems[0]?.goodputPerSecond ?? 0;
@@ -85,13 +98,20 @@ function isReport(value: unknown): value is RunReport {
     return form === FORM && Array.isArray(systems) && systems.every(isSystemReport);
 }
 
+const unreadable: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a folder',
+    EACCES: 'you may not read it',
+};
+
 /** Reads the reports that a run wrote: one, or one for each load. Throws `BENCH_REPORT_UNREADABLE`. */
 export function readReports(file: string): readonly RunReport[] {
     let value: unknown;
     try {
         value = JSON.parse(readFileSync(file, 'utf8'));
     } catch (cause) {
-        const why = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message;
+        const { code = '', message } = cause as NodeJS.ErrnoException;
+        const why = cause instanceof SyntaxError ? 'it is not JSON' : (unreadable[code] ?? message);
         throw new BenchError('BENCH_REPORT_UNREADABLE', `Cannot read the report ${file}: ${why}.`, {
             cause,
         });

@@ -1,4 +1,4 @@
-import { ratioToBaseline, type RunReport, type SystemReport } from './report.js';
+import { ratioToBaseline, verdictText, type RunReport, type SystemReport } from './report.js';
 
 /** A number as people read it: three or four digits that matter. */
 export function readable(value: number): string {
@@ -32,10 +32,6 @@ interface Column {
     readonly title: string;
     readonly needed: boolean;
     readonly cell: (system: SystemReport, report: RunReport) => string;
-}
-
-function verdict({ verdict: { ok, problems } }: SystemReport): string {
-    return ok ? 'verified' : `FAILED: ${problems[0] ?? 'see the report'}`;
 }
 
 const table: readonly Column[] = [
@@ -77,7 +73,7 @@ const table: readonly Column[] = [
         needed: true,
         cell: ({ transactions }) => String(transactions.invalid),
     },
-    { title: 'ledger', needed: true, cell: verdict },
+    { title: 'ledger', needed: true, cell: ({ verdict }) => verdictText(verdict) },
 ];
 
 /** Narrowest window that all columns fit into. */

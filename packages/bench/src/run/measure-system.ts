@@ -2,9 +2,10 @@ import { offerLoad } from './offer-load.js';
 import { realTiming, type LoadReport } from '../load/open-loop.js';
 import type { Actor, Population } from '../load/population.js';
 import type { Random } from '../load/random.js';
-import type { OutcomeClass } from '../measure/outcome.js';
+import type { Outcome } from '../measure/outcome.js';
 import { Recorder, type Recording } from '../measure/recorder.js';
 import type { IdentifiedOperation, System } from '../systems/system.js';
+import { reportedOf, type Reported } from '../verify/reported.js';
 import type { WorkloadOperation } from '../workloads/workload.js';
 import type { Load } from './options.js';
 
@@ -28,7 +29,7 @@ export interface Measured {
     readonly load: LoadReport;
     readonly recording: Recording;
     /** Of every operation that was offered; one still unanswered after the drain is a `timeout`. */
-    readonly reported: ReadonlyMap<string, OutcomeClass>;
+    readonly reported: ReadonlyMap<string, Reported>;
     /** From the first operation due to the last one answered, in milliseconds. */
     readonly spanMs: number;
 }
@@ -36,29 +37,35 @@ export interface Measured {
 /** How often progress is told, in milliseconds. */
 const TICK_MS = 250;
 
-/** Operations that have no answer yet, and the instants they were due. */
+/** An operation that has no answer yet, and the instant it was due. */
+interface Waiting {
+    readonly operation: IdentifiedOperation;
+    readonly dueAt: number;
+}
+
+/** Operations that have no answer yet. */
 class UnderWay {
-    readonly #due = new Map<string, number>();
+    readonly #waiting = new Map<string, Waiting>();
     #whenEmpty: (() => void) | undefined;
 
-    add(id: string, dueAt: number): void {
-        this.#due.set(id, dueAt);
+    add(operation: IdentifiedOperation, dueAt: number): void {
+        this.#waiting.set(operation.id, { operation, dueAt });
     }
 
     /** Whether the operation was still under way. */
     remove(id: string): boolean {
-        const was = this.#due.delete(id);
-        if (this.#due.size === 0) this.#whenEmpty?.();
+        const was = this.#waiting.delete(id);
+        if (this.#waiting.size === 0) this.#whenEmpty?.();
         return was;
     }
 
-    entries(): [string, number][] {
-        return [...this.#due];
+    all(): Waiting[] {
+        return [...this.#waiting.values()];
     }
 
     /** Resolves when nothing is under way any more, or after `limitMs`. */
     async drained(limitMs: number): Promise<void> {
-        if (this.#due.size === 0) return;
+        if (this.#waiting.size === 0) return;
         await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, limitMs);
             this.#whenEmpty = () => {
@@ -74,18 +81,21 @@ export async function measureSystem(measurement: Measurement): Promise<Measured>
     const { system, idPrefix, next } = measurement;
     const startedAt = realTiming.now();
     const recorder = new Recorder(startedAt);
-    const reported = new Map<string, OutcomeClass>();
+    const reported = new Map<string, Reported>();
     const underWay = new UnderWay();
     let lastEndedAt = startedAt;
 
+    const end = (operation: IdentifiedOperation, outcome: Outcome, dueAt: number): void => {
+        reported.set(operation.id, reportedOf(operation, outcome));
+        recorder.end(outcome, dueAt, realTiming.now());
+    };
     const perform = async (operation: IdentifiedOperation, dueAt: number): Promise<void> => {
         recorder.offer(dueAt);
-        underWay.add(operation.id, dueAt);
+        underWay.add(operation, dueAt);
         const outcome = await system.submit(operation);
         if (!underWay.remove(operation.id)) return;
         lastEndedAt = realTiming.now();
-        reported.set(operation.id, outcome.class);
-        recorder.end(outcome, dueAt, lastEndedAt);
+        end(operation, outcome, dueAt);
     };
     const start = (index: number, dueAt: number, actor?: Actor): Promise<void> =>
         perform({ id: `${idPrefix}${index}`, ...next(index, actor) }, dueAt);
@@ -97,10 +107,9 @@ export async function measureSystem(measurement: Measurement): Promise<Measured>
         const load = await offerLoad(measurement, start);
         await underWay.drained(measurement.drainMs);
         const detail = 'no answer before the run ended';
-        for (const [id, dueAt] of underWay.entries()) {
-            underWay.remove(id);
-            reported.set(id, 'timeout');
-            recorder.end({ class: 'timeout', detail }, dueAt, realTiming.now());
+        for (const { operation, dueAt } of underWay.all()) {
+            underWay.remove(operation.id);
+            end(operation, { class: 'timeout', detail }, dueAt);
         }
         return { load, recording: recorder.recording(), reported, spanMs: lastEndedAt - startedAt };
     } finally {

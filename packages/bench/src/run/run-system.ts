@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { BenchError } from '../errors.js';
 import { seededRandom, type Random } from '../load/random.js';
-import type { OutcomeClass } from '../measure/outcome.js';
 import type { SystemReport } from '../report/report.js';
 import type { Target } from '../systems/plain.js';
 import type { System } from '../systems/system.js';
 import { ledgerOperations } from '../verify/batched-operations.js';
 import { readLedger, type LedgerReader } from '../verify/ledger-reader.js';
+import { reportedOf, type Reported } from '../verify/reported.js';
 import { verifyLedger } from '../verify/verify-ledger.js';
 import { measureSystem, type Measured } from './measure-system.js';
 import type { Progress, RunOptions, SystemFactory } from './options.js';
@@ -25,6 +25,8 @@ interface SystemRun {
     /** The run's own part of the state. */
     readonly space: string;
     readonly tell: Tell;
+    /** Every operation that was submitted, from the set-up on. */
+    readonly reported: Map<string, Reported>;
 }
 
 function targetOf({ network, workload }: RunOptions): Target {
@@ -49,11 +51,8 @@ function successOf({ offered, counts }: Measured['recording']): number {
     return wanted === 0 ? 0 : counts.committed / wanted;
 }
 
-async function warmUpAndMeasure(
-    run: SystemRun,
-    reported: Map<string, OutcomeClass>,
-): Promise<Measured> {
-    const { system, random, space, tell } = run;
+async function warmUpAndMeasure(run: SystemRun): Promise<Measured> {
+    const { system, random, space, tell, reported } = run;
     const { workload, load, warmUpMs = 0, drainMs = 30_000, signal } = run.options;
     const next = workload.operations(random.fork('operations'));
     const { population } = workload;
@@ -64,13 +63,14 @@ async function warmUpAndMeasure(
         ...(population && { population }),
         ...(signal && { signal }),
     };
+    let warmUpOperations = 0;
     if (warmUpMs > 0) {
         tell('warm-up', { totalMs: warmUpMs });
         const warm = { ...load, durationMs: warmUpMs };
         const result = await measureSystem({ ...shared, load: warm, idPrefix: `${space}/w`, next });
-        result.reported.forEach((outcome, id) => reported.set(id, outcome));
+        result.reported.forEach((each, id) => reported.set(id, each));
+        warmUpOperations = result.reported.size;
     }
-    const warmUpOperations = reported.size;
     const measured = await measureSystem({
         ...shared,
         load,
@@ -81,7 +81,7 @@ async function warmUpAndMeasure(
             tell(phase, { elapsedMs, totalMs: load.durationMs, offered, committed, ended });
         },
     });
-    measured.reported.forEach((outcome, id) => reported.set(id, outcome));
+    measured.reported.forEach((each, id) => reported.set(id, each));
     return measured;
 }
 
@@ -99,22 +99,31 @@ async function checkChaincode({ reader, target }: SystemRun): Promise<void> {
 }
 
 /** What the workload ends with, one after the other: the contract may refuse it, the ledger is checked with it. */
-async function close({ options, preparer, space }: SystemRun): Promise<void> {
+async function close({ options, preparer, space, reported }: SystemRun): Promise<void> {
     const closing = options.workload.closing?.() ?? [];
     for (const [index, operation] of closing.entries()) {
-        await preparer.submit({ id: `${space}/e${index}`, ...operation });
+        const identified = { id: `${space}/e${index}`, ...operation };
+        reported.set(identified.id, reportedOf(identified, await preparer.submit(identified)));
     }
 }
 
-async function reportSystem(run: SystemRun): Promise<SystemReport> {
-    const { options, reader, target, space, tell } = run;
+/** Committed operations a second; of a system that answered nothing, none. */
+function goodputOf({ recording, spanMs }: Measured): number {
+    const { committed } = recording.counts;
+    return committed === 0 ? 0 : committed / (spanMs / 1000);
+}
+
+async function reportSystem(run: SystemRun): Promise<SystemReport | undefined> {
+    const { options, reader, target, space, tell, reported } = run;
     const { workload } = options;
-    const reported = new Map<string, OutcomeClass>();
     const from = await reader.height();
     tell('set-up', {});
     await checkChaincode(run);
-    await setUp(run.preparer, workload.setup(run.random.fork('set-up')), `${space}/s`);
-    const measured = await warmUpAndMeasure(run, reported);
+    const { signal } = options;
+    const initial = workload.setup(run.random.fork('set-up'));
+    await setUp(run.preparer, initial, `${space}/s`, reported, signal);
+    const measured = await warmUpAndMeasure(run);
+    if (signal?.aborted === true && measured.recording.offered === 0) return undefined;
     await close(run);
     tell('verify', { committed: measured.recording.counts.committed });
     const result = await verifyLedger({
@@ -130,7 +139,7 @@ async function reportSystem(run: SystemRun): Promise<SystemReport> {
         workload: workload.name,
         load: measured.load,
         recording: measured.recording,
-        goodputPerSecond: measured.recording.counts.committed / (measured.spanMs / 1000),
+        goodputPerSecond: goodputOf(measured),
         success: successOf(measured.recording),
         ...result,
     };
@@ -139,11 +148,13 @@ async function reportSystem(run: SystemRun): Promise<SystemReport> {
 /**
  * Runs a workload under one system: initial state, warm-up, load, drain, verification. Every system sees the
  * same operations, on a part of the state of its own.
+ *
+ * @returns nothing when the run was ended before anything was measured
  */
 export async function runSystem(
     options: RunOptions,
     factory: SystemFactory,
-): Promise<SystemReport> {
+): Promise<SystemReport | undefined> {
     const random = seededRandom(`${options.seed ?? 'goodput'}/${options.workload.name}`);
     const target = targetOf(options);
     const reader = readLedger(options.network);
@@ -161,6 +172,7 @@ export async function runSystem(
             random,
             space,
             tell,
+            reported: new Map(),
         });
     } finally {
         await system.close();

@@ -1,4 +1,5 @@
 import { BenchError } from '../errors.js';
+import { reportedOf, type Reported } from '../verify/reported.js';
 import type { System } from '../systems/system.js';
 import type { WorkloadOperation } from '../workloads/workload.js';
 
@@ -12,11 +13,13 @@ function refuse({ name, args }: WorkloadOperation, outcome: string, detail = 'no
     );
 }
 
-/** Writes the initial state of a workload. Throws `BENCH_PREPARATION_FAILED` when any part fails. */
+/** Writes the initial state of a workload. Throws `BENCH_PREPARATION_FAILED` when any part fails; ends early at the signal. */
 export async function setUp(
     system: System,
     operations: readonly WorkloadOperation[],
     idPrefix: string,
+    reported: Map<string, Reported>,
+    signal?: AbortSignal,
 ): Promise<void> {
     const left = operations.map((operation, index) => ({
         id: `${idPrefix}${index}`,
@@ -25,8 +28,10 @@ export async function setUp(
     left.reverse();
     const work = async (): Promise<void> => {
         for (let operation = left.pop(); operation !== undefined; operation = left.pop()) {
+            if (signal?.aborted === true) return;
             const outcome = await system.submit(operation);
             if (outcome.class !== 'committed') refuse(operation, outcome.class, outcome.detail);
+            reported.set(operation.id, reportedOf(operation, outcome));
         }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, work));

@@ -23,7 +23,8 @@ function outcomeOfReceipt(receipt: Receipt): Outcome {
     // A shared transaction is counted in full at its operations' shares, so that the sum is right.
     const transactions = receipt.attempts / receipt.batchSize;
     if (receipt.outcome === 'committed') {
-        return { class: 'committed', transactionId: receipt.transactionId, transactions };
+        const { transactionId } = receipt;
+        return { class: 'committed', transactionId, result: receipt.text(), transactions };
     }
     const { code, message } = receipt.error;
     const detail = `${code}: ${message}`.slice(0, 200);

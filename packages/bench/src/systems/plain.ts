@@ -22,7 +22,8 @@ async function submitOnce(contract: Contract, operation: IdentifiedOperation): P
             arguments: [operation.id, ...operation.args],
         });
         const { code, transactionId } = await submitted.getStatus();
-        return { class: outcomeOfCode(code), transactionId, transactions: 1 };
+        const result = Buffer.from(submitted.getResult()).toString('utf8');
+        return { class: outcomeOfCode(code), transactionId, result, transactions: 1 };
     } catch (error) {
         return outcomeOfError(error);
     }

@@ -17,7 +17,8 @@ function batched(transaction: BlockTransaction): LedgerOperation[] {
         const receipt = receipts[index];
         // An operation that had been applied before is answered again, not applied again.
         const accepted = receipt?.ok === true && !receipt.replayed;
-        return { id, name: fns[fn] ?? '', args, accepted };
+        const result = receipt?.ok === true ? (receipt.result ?? '') : '';
+        return { id, name: fns[fn] ?? '', args, accepted, ...(accepted && { result }) };
     });
 }
 

@@ -7,6 +7,8 @@ export interface LedgerOperation {
     readonly args: readonly string[];
     /** Whether the contract accepted it; within a batch each operation has its own answer. */
     readonly accepted: boolean;
+    /** What the contract answered, as text; of a transaction that carries nothing of it, unknown. */
+    readonly result?: string;
 }
 
 /** Reads the operations out of one transaction's call and answer. */
@@ -23,5 +25,7 @@ export function bareName(functionName: string): string {
 export function singleOperation(transaction: BlockTransaction): readonly LedgerOperation[] {
     const [id, ...args] = transaction.args.map((each) => decoder.decode(each));
     if (id === undefined) return [];
-    return [{ id, name: bareName(transaction.functionName), args, accepted: true }];
+    const answer = transaction.response?.payload;
+    const result = answer === undefined ? {} : { result: decoder.decode(answer) };
+    return [{ id, name: bareName(transaction.functionName), args, accepted: true, ...result }];
 }

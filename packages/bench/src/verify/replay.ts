@@ -50,8 +50,29 @@ class BufferedStore implements ReplayStore {
 /** What a serial replay comes to. */
 export interface Replay {
     readonly state: ReadonlyMap<string, string>;
-    /** Operations that the ledger accepted and the replay refuses, or the reverse. */
+    /** Operations that the ledger accepted and the replay refuses, or the reverse, or that it answers otherwise. */
     readonly disagreements: readonly string[];
+}
+
+interface Answer {
+    readonly answer?: unknown;
+    readonly refusal?: string;
+}
+
+function answerOf(
+    perform: ReplayOperation,
+    store: ReplayStore,
+    args: readonly string[],
+): Promise<Answer> {
+    return perform(store, args).then(
+        (answer) => ({ answer }),
+        (error: unknown) => ({ refusal: error instanceof Error ? error.message : String(error) }),
+    );
+}
+
+/** A text for a list of problems: whatever it is, the beginning of it. */
+export function short(text: string): string {
+    return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
 /**
@@ -64,24 +85,21 @@ export async function replaySerially(
 ): Promise<Replay> {
     const state = new Map<string, string>();
     const disagreements: string[] = [];
-    for (const { id, name, args, accepted } of ledger) {
+    for (const { id, name, args, accepted, result } of ledger) {
         const perform = functions[name];
         if (perform === undefined) {
             disagreements.push(`${id}: the workload does not say what ${name} does`);
             continue;
         }
         const store = new BufferedStore(state);
-        const refusal = await perform(store, args).then(
-            () => undefined,
-            (error: unknown) => (error instanceof Error ? error.message : String(error)),
-        );
-        if (accepted === (refusal === undefined)) {
-            if (accepted) store.applyTo(state);
-        } else {
-            const by = accepted
-                ? `the replay refuses it: ${refusal ?? ''}`
-                : 'the replay accepts it';
-            disagreements.push(`${id} (${name}): ${by}`);
+        const { answer, refusal } = await answerOf(perform, store, args);
+        const disagree = (how: string): unknown => disagreements.push(`${id} (${name}): ${how}`);
+        if (accepted && refusal !== undefined) disagree(`the replay refuses it: ${refusal}`);
+        if (!accepted && refusal === undefined) disagree('the replay accepts it');
+        if (!accepted || refusal !== undefined) continue;
+        store.applyTo(state);
+        if (typeof answer === 'string' && result !== undefined && answer !== result) {
+            disagree(`answered ${short(result)}, the replay answers ${short(answer)}`);
         }
     }
     return { state, disagreements };

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import type { Block, BlockTransaction } from '@goodput/rwset';
+import { verdictText } from '../report/report.js';
 import { workloads } from '../workloads/built-in.js';
 import type { OutcomeClass } from '../measure/outcome.js';
+import type { WorkloadOperation } from '../workloads/workload.js';
 import { bareName, singleOperation } from './ledger-operations.js';
+import type { Reported } from './reported.js';
 import { verifyLedger, type LedgerCheck } from './verify-ledger.js';
 
 const encoder = new TextEncoder();
@@ -13,9 +16,13 @@ interface Planned {
     readonly call: readonly string[];
     readonly writes: Readonly<Record<string, string>>;
     readonly code?: number;
+    readonly answer?: string;
 }
 
-function transaction({ id, call: [name = '', ...args], writes, code = 0 }: Planned, txNum: number) {
+function transaction(
+    { id, call: [name = '', ...args], writes, code = 0, answer }: Planned,
+    txNum: number,
+) {
     return {
         kind: 'invoke',
         headerType: 3,
@@ -45,7 +52,10 @@ function transaction({ id, call: [name = '', ...args], writes, code = 0 }: Plann
         },
         endorsers: [],
         event: undefined,
-        response: undefined,
+        response:
+            answer === undefined
+                ? undefined
+                : { status: 200, message: '', payload: encoder.encode(answer) },
         problem: undefined,
         txNum,
         code,
@@ -64,12 +74,22 @@ const add = (id: string, sum: number, code?: number): Planned => ({
     ...(code !== undefined && { code }),
 });
 
-function check(blocks: Block[], reported: Record<string, OutcomeClass>): LedgerCheck {
+const addOne: WorkloadOperation = { name: 'add', args: ['k', '1'] };
+
+function check(
+    blocks: Block[],
+    reported: Record<string, OutcomeClass | Omit<Reported, 'operation'>>,
+    operation = addOne,
+): LedgerCheck {
+    const told = (each: OutcomeClass | Omit<Reported, 'operation'>): Reported => ({
+        operation,
+        ...(typeof each === 'string' ? { class: each } : each),
+    });
     return {
         blocks,
         chaincode: 'bench',
         space: 's',
-        reported: new Map(Object.entries(reported).map(([id, outcome]) => [`s/${id}`, outcome])),
+        reported: new Map(Object.entries(reported).map(([id, each]) => [`s/${id}`, told(each)])),
         operationsOf: singleOperation,
         ...(workloads[0]?.replay && { replay: workloads[0].replay }),
     };
@@ -122,9 +142,67 @@ describe('verifying the ledger', () => {
 
     it('catches an operation that the contract should have refused', async () => {
         const take = { id: 's/1', call: ['take', 'i', '5'], writes: { 's:stock:i': '-5' } };
-        const { verdict } = await verifyLedger(check([block(1, take)], { 1: 'committed' }));
-        expect(verdict.ok).to.equal(false);
+        const asked = { name: 'take', args: ['i', '5'] };
+        const { verdict } = await verifyLedger(check([block(1, take)], { 1: 'committed' }, asked));
+        expect(verdict).to.include({ ok: false, altered: 0 });
         expect(verdict.problems.join()).to.contain('only 0 left, 5 wanted');
+    });
+
+    it('catches an operation that was applied with other arguments than were asked for', async () => {
+        // Once, valid, and explained by a replay of what the ledger has: only the caller knows better.
+        const other = { ...add('1', 7), call: ['add', 'k', '7'] };
+        const { verdict } = await verifyLedger(check([block(1, other)], { 1: 'committed' }));
+        expect(verdict).to.include({ ok: false, altered: 1, lost: 0, wrongKeys: 0 });
+        expect(verdict.problems).to.include('s/1: asked for "add(k, 1)", has "add(k, 7)"');
+    });
+
+    it('catches an operation that nobody asked for', async () => {
+        const blocks = [block(1, add('1', 1), add('2', 2))];
+        const { verdict } = await verifyLedger(check(blocks, { 1: 'committed' }));
+        expect(verdict).to.include({ ok: false, unreported: 1 });
+        expect(verdict.problems.join()).to.contain('s/2, which nobody asked for');
+    });
+
+    it('catches receipts that were swapped, by their transactions and by their answers', async () => {
+        const blocks = [
+            block(1, { ...add('1', 1), answer: '1' }),
+            block(2, { ...add('2', 2), answer: '2' }),
+        ];
+        const told = (transactionId: string, result: string) =>
+            ({ class: 'committed', transactionId, result }) as const;
+        const right = { 1: told('tx-s/1', '1'), 2: told('tx-s/2', '2') };
+        expect((await verifyLedger(check(blocks, right))).verdict.problems).to.deep.equal([]);
+        for (const swapped of [
+            { 1: told('tx-s/2', '1'), 2: told('tx-s/1', '2') },
+            { 1: told('tx-s/1', '2'), 2: told('tx-s/2', '1') },
+        ]) {
+            const { verdict } = await verifyLedger(check(blocks, swapped));
+            expect(verdict).to.include({ ok: false, misreported: 2, lost: 0, wrongKeys: 0 });
+        }
+    });
+
+    it('catches an answer that the contract should not have given', async () => {
+        const blocks = [block(1, { ...add('1', 1), answer: '41' })];
+        const { verdict } = await verifyLedger(check(blocks, { 1: 'committed' }));
+        expect(verdict).to.include({ ok: false, wrongKeys: 1 });
+        expect(verdict.problems.join()).to.contain('answered "41", the replay answers "1"');
+    });
+
+    it('is not content with a check that looks at nothing', async () => {
+        const passes = { add: () => Promise.resolve() };
+        const elsewhere = { ...add('1', 1), writes: { 'counter:k': '1' } };
+        for (const planned of [elsewhere, add('1', 1)]) {
+            const always = { ...check([block(1, planned)], { 1: 'committed' }), replay: passes };
+            expect((await verifyLedger(always)).verdict).to.include({ ok: false, wrongKeys: 1 });
+        }
+    });
+
+    it('says when there was no check of the state', async () => {
+        const { replay, ...once } = check([block(1, add('1', 5))], { 1: 'committed' });
+        expect(replay).to.be.an('object');
+        const { verdict } = await verifyLedger(once);
+        expect(verdict).to.include({ ok: true, stateChecked: false });
+        expect(verdictText(verdict)).to.equal('once each');
     });
 
     it('leaves the rest of the ledger alone', async () => {

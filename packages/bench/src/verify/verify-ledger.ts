@@ -1,21 +1,15 @@
 import { createHash } from 'node:crypto';
-import { compareKeys, validationCodeName, VALIDATION_CODES, type Block } from '@goodput/rwset';
-import type { OutcomeClass } from '../measure/outcome.js';
+import { compareKeys } from '@goodput/rwset';
 import type { TransactionCounts, Verdict } from '../report/report.js';
-import type { ReplayOperation } from '../workloads/workload.js';
-import type { LedgerOperation, OperationsOf } from './ledger-operations.js';
-import { replaySerially } from './replay.js';
+import type { ReplayOperation, WorkloadOperation } from '../workloads/workload.js';
+import { readRun, type LedgerOfRun, type PlacedOperation, type RunInLedger } from './read-run.js';
+import { replaySerially, short } from './replay.js';
+import type { Reported } from './reported.js';
 
 /** What is held against the ledger. */
-export interface LedgerCheck {
-    /** Every block from before the run's first operation to after its last. */
-    readonly blocks: readonly Block[];
-    readonly chaincode: string;
-    /** The run's own part of the state: ids are `space/number`, keys `space:key`. */
-    readonly space: string;
-    /** What the system reported of each measured operation. */
-    readonly reported: ReadonlyMap<string, OutcomeClass>;
-    readonly operationsOf: OperationsOf;
+export interface LedgerCheck extends RunInLedger {
+    /** Every operation that was submitted: of set-up, warm-up, load and closing. */
+    readonly reported: ReadonlyMap<string, Reported>;
     /** Without it only the exactly-once check is made. */
     readonly replay?: Readonly<Record<string, ReplayOperation>>;
 }
@@ -30,50 +24,6 @@ export interface LedgerResult {
 
 /** Problems listed in a verdict; their number is not limited by it. */
 const MAX_PROBLEMS = 10;
-const VALID = VALIDATION_CODES.VALID;
-const decoder = new TextDecoder();
-
-interface Seen {
-    readonly ledger: LedgerOperation[];
-    readonly state: Map<string, string>;
-    readonly transactions: TransactionCounts;
-}
-
-function readBlocks(check: LedgerCheck): Seen {
-    const ledger: LedgerOperation[] = [];
-    const state = new Map<string, string>();
-    const byCode: Record<string, number> = {};
-    const blocksWithOurs = new Set<number>();
-    let [valid, invalid] = [0, 0];
-    for (const block of check.blocks) {
-        for (const transaction of block.transactions) {
-            if (transaction.chaincode?.name !== check.chaincode) continue;
-            const operations = check
-                .operationsOf(transaction)
-                .filter(({ id }) => id.startsWith(`${check.space}/`));
-            if (operations.length === 0) continue;
-            blocksWithOurs.add(block.number);
-            const name = validationCodeName(transaction.code);
-            byCode[name] = (byCode[name] ?? 0) + 1;
-            if (transaction.code !== VALID) {
-                invalid++;
-                continue;
-            }
-            valid++;
-            for (const operation of operations) ledger.push(operation);
-            const writes = transaction.rwset?.namespaces
-                .filter(({ namespace }) => namespace === check.chaincode)
-                .flatMap((each) => each.writes);
-            for (const { key, value, isDelete } of writes ?? []) {
-                if (!key.startsWith(`${check.space}:`)) continue;
-                const ours = key.slice(check.space.length + 1);
-                if (isDelete) state.delete(ours);
-                else state.set(ours, decoder.decode(value));
-            }
-        }
-    }
-    return { ledger, state, transactions: { valid, invalid, byCode, blocks: blocksWithOurs.size } };
-}
 
 interface Counted {
     readonly lost: string[];
@@ -81,14 +31,17 @@ interface Counted {
     readonly unreported: string[];
 }
 
-function countApplied(check: LedgerCheck, ledger: readonly LedgerOperation[]): Counted {
+function countApplied({ reported }: LedgerCheck, ledger: readonly PlacedOperation[]): Counted {
     const applied = new Map<string, number>();
     for (const { id, accepted } of ledger) {
         if (accepted) applied.set(id, (applied.get(id) ?? 0) + 1);
     }
     const counted: Counted = { lost: [], duplicated: [], unreported: [] };
-    for (const [id, times] of applied) if (times > 1) counted.duplicated.push(id);
-    for (const [id, outcome] of check.reported) {
+    for (const [id, times] of applied) {
+        if (times > 1) counted.duplicated.push(id);
+        if (!reported.has(id)) counted.unreported.push(`${id}, which nobody asked for`);
+    }
+    for (const [id, { class: outcome }] of reported) {
         const times = applied.get(id) ?? 0;
         if (outcome === 'committed' && times === 0) counted.lost.push(id);
         // An operation whose outcome the system honestly does not know may be in the ledger.
@@ -99,9 +52,44 @@ function countApplied(check: LedgerCheck, ledger: readonly LedgerOperation[]): C
     return counted;
 }
 
-async function differingKeys(check: LedgerCheck, seen: Seen): Promise<string[]> {
-    if (check.replay === undefined) return [];
-    const { state, disagreements } = await replaySerially(seen.ledger, check.replay);
+function call({ name, args }: WorkloadOperation): string {
+    return `${name}(${args.join(', ')})`;
+}
+
+/** Operations that the ledger has otherwise than they were asked for. */
+function alteredOnes({ reported }: LedgerCheck, ledger: readonly PlacedOperation[]): string[] {
+    return ledger.flatMap((placed) => {
+        const asked = reported.get(placed.id)?.operation;
+        if (asked === undefined) return [];
+        const same =
+            asked.name === placed.name &&
+            asked.args.length === placed.args.length &&
+            asked.args.every((each, index) => each === placed.args[index]);
+        return same
+            ? []
+            : [`${placed.id}: asked for ${short(call(asked))}, has ${short(call(placed))}`];
+    });
+}
+
+/** Operations whose caller was told another transaction or another answer than the ledger has of them. */
+function misreported({ reported }: LedgerCheck, ledger: readonly PlacedOperation[]): string[] {
+    // One that was sent again is answered again, from another transaction than applied it.
+    const places = new Set(ledger.map(({ id, transactionId }) => `${id} ${transactionId}`));
+    return ledger.flatMap(({ id, accepted, transactionId, result }) => {
+        const told = reported.get(id);
+        if (!accepted || told?.class !== 'committed') return [];
+        if (told.transactionId !== undefined && !places.has(`${id} ${told.transactionId}`)) {
+            return [`${id}: is in ${transactionId}, its caller was told ${told.transactionId}`];
+        }
+        return told.result === undefined || result === undefined || told.result === result
+            ? []
+            : [`${id}: answered ${short(result)}, its caller was told ${short(told.result)}`];
+    });
+}
+
+async function differingKeys({ replay }: LedgerCheck, seen: LedgerOfRun): Promise<string[]> {
+    if (replay === undefined) return [];
+    const { state, disagreements } = await replaySerially(seen.operations, replay);
     const keys = new Set([...state.keys(), ...seen.state.keys()]);
     const differing = [...keys]
         .filter((key) => state.get(key) !== seen.state.get(key))
@@ -109,7 +97,11 @@ async function differingKeys(check: LedgerCheck, seen: Seen): Promise<string[]> 
             (key) =>
                 `${key}: a serial replay gives ${state.get(key) ?? 'nothing'}, the ledger has ${seen.state.get(key) ?? 'nothing'}`,
         );
-    return [...disagreements, ...differing];
+    // A replay is held against the run's own keys; one that passes although others were written checks nothing.
+    const outside = [...seen.keysOutside].map(
+        (key) => `${key}: written outside of the run's own part of the state`,
+    );
+    return [...disagreements, ...differing, ...outside];
 }
 
 function hashOf(state: ReadonlyMap<string, string>): string {
@@ -120,17 +112,22 @@ function hashOf(state: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Holds what a system reported against what the ledger has: every operation exactly once, and the state that
- * a serial replay in the order of the ledger gives.
+ * Holds what a system reported against what the ledger has: every operation exactly once and as it was asked
+ * for, its caller told what the ledger has of it, and the state and the answers that a serial replay in the
+ * order of the ledger gives.
  */
 export async function verifyLedger(check: LedgerCheck): Promise<LedgerResult> {
-    const seen = readBlocks(check);
-    const { lost, duplicated, unreported } = countApplied(check, seen.ledger);
+    const seen = readRun(check);
+    const { lost, duplicated, unreported } = countApplied(check, seen.operations);
+    const altered = alteredOnes(check, seen.operations);
+    const wrongReceipts = misreported(check, seen.operations);
     const wrong = await differingKeys(check, seen);
     const kinds: [readonly string[], string][] = [
         [lost, 'reported as committed and not in the ledger'],
         [duplicated, 'applied more than once'],
-        [unreported, 'in the ledger and reported as failed'],
+        [unreported, 'in the ledger and not reported as committed'],
+        [altered, 'in the ledger as another call than was asked for'],
+        [wrongReceipts, 'whose caller was told what the ledger does not have'],
         [wrong, 'keys or answers that a serial replay does not give'],
     ];
     const problems = kinds
@@ -144,7 +141,10 @@ export async function verifyLedger(check: LedgerCheck): Promise<LedgerResult> {
             lost: lost.length,
             duplicated: duplicated.length,
             unreported: unreported.length,
+            altered: altered.length,
+            misreported: wrongReceipts.length,
             wrongKeys: wrong.length,
+            stateChecked: check.replay !== undefined,
             problems: problems.slice(0, MAX_PROBLEMS),
         },
     };
