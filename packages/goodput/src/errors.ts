@@ -4,6 +4,7 @@ export const ERROR_CODES = {
         'The command line asks for something that does not exist or does not fit together.',
     COMMAND_FILE_UNREADABLE: 'A file named on the command line cannot be read.',
     COMMAND_FILE_UNWRITABLE: 'A file that was to be written cannot be.',
+    COMMAND_INTERRUPTED: 'Ctrl-C ended the command before it was done; what it had was written.',
     COMMAND_CHECK_FAILED: 'What was checked is not in order; the findings were printed.',
 } as const;
 

@@ -8,7 +8,7 @@ export const EXIT_CODES = {
     usage: 2,
     /** It was right and still failed: a network out of reach, a chaincode that refused. */
     failed: 3,
-    /** Ended by Ctrl-C. */
+    /** Ended by Ctrl-C before it was done. */
     interrupted: 130,
 } as const;
 
@@ -20,6 +20,7 @@ const wrongInput =
 export function exitCodeOf(error: unknown): number {
     const code = (error as { code?: unknown } | null)?.code;
     if (code === 'COMMAND_CHECK_FAILED') return EXIT_CODES.checkFailed;
+    if (code === 'COMMAND_INTERRUPTED') return EXIT_CODES.interrupted;
     if (typeof code === 'string' && wrongInput.test(code)) return EXIT_CODES.usage;
     return EXIT_CODES.failed;
 }

@@ -22,7 +22,7 @@ Exit codes:
   1  what was checked or compared is not in order
   2  the command line, a file or a profile is wrong
   3  something failed: a network out of reach, a chaincode that refused
-  130  ended by Ctrl-C`;
+  130  ended by Ctrl-C before it was done`;
 
 /** Adds a command to the program. */
 export type Register = (program: Command, terminal: Terminal) => void;

@@ -32,6 +32,10 @@ const diagnoses: Readonly<Record<string, Diagnosis>> = {
         message: 'its TLS certificate has expired',
         fix: 'Renew the node’s TLS certificate.',
     },
+    CERT_NOT_YET_VALID: {
+        message: 'its TLS certificate is not valid yet',
+        fix: "Check this machine's clock against the network's.",
+    },
     ECONNRESET: {
         message: 'it closed the connection during the TLS handshake',
         fix: 'If the node runs without TLS, leave out "tlsRootCert"; if it asks for client certificates, it cannot be reached by this profile.',

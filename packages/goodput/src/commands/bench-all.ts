@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+    checkLoad,
     findWorkload,
     intoPage,
     openNetwork,
@@ -13,11 +14,13 @@ import {
     runWorkload,
     systemsNamed,
     workloads,
+    type Load,
     type RunReport,
+    type Workload,
 } from '@goodput/bench';
 import type { Command } from 'commander';
 import { CommandError } from '../errors.js';
-import { interruptible } from '../interruptible.js';
+import { endInterrupted, interruptible, sayEnding } from '../interruptible.js';
 import { list, positive } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { checkOutput, writeOutput } from '../write-output.js';
@@ -35,6 +38,11 @@ interface AllOptions {
     readonly resume?: boolean;
 }
 
+function loadOf(workload: Workload, { rate, seconds }: AllOptions): Load {
+    const form = workload.population === undefined ? String(rate) : `day:${rate}`;
+    return { kind: 'open', schedule: parseSchedule(form), durationMs: seconds * 1000 };
+}
+
 /** One workload on a network of its own, so that none finds what another has left. */
 async function runOne(
     name: string,
@@ -44,7 +52,6 @@ async function runOne(
 ): Promise<RunReport> {
     const workload = await findWorkload(name);
     const [setUpSystem] = systemsNamed(['auto']) as [ReturnType<typeof systemsNamed>[number]];
-    const form = workload.population === undefined ? String(options.rate) : `day:${options.rate}`;
     const opened = await openNetwork(options.network);
     try {
         return await runWorkload({
@@ -52,11 +59,7 @@ async function runOne(
             workload,
             systems: systemsNamed(options.systems),
             setUpSystem,
-            load: {
-                kind: 'open',
-                schedule: parseSchedule(form),
-                durationMs: options.seconds * 1000,
-            },
+            load: loadOf(workload, options),
             warmUpMs: options.warmUp * 1000,
             seed: options.seed,
             signal,
@@ -82,7 +85,9 @@ function publish(reports: readonly RunReport[], options: AllOptions, terminal: T
 
 async function runAll(options: AllOptions, terminal: Terminal): Promise<void> {
     systemsNamed(options.systems);
-    await Promise.all(options.workloads.map(findWorkload));
+    for (const workload of await Promise.all(options.workloads.map(findWorkload))) {
+        checkLoad(loadOf(workload, options), workload);
+    }
     checkOutput(join(options.out, 'report.md'));
     if (options.into !== undefined) {
         if (!existsSync(options.into)) {
@@ -92,26 +97,34 @@ async function runAll(options: AllOptions, terminal: Terminal): Promise<void> {
         intoPage(readFileSync(options.into, 'utf8'), '');
     }
     const reports: RunReport[] = [];
-    await interruptible(async (signal) => {
-        for (const name of options.workloads) {
-            if (signal.aborted) break;
-            const file = join(options.out, `${name.replace(/[^a-z0-9-]/gi, '_')}.json`);
-            if (options.resume === true && existsSync(file)) {
-                reports.push(...readReports(file));
-                continue;
+    await interruptible(
+        async (signal) => {
+            for (const name of options.workloads) {
+                if (signal.aborted) break;
+                const file = join(options.out, `${name.replace(/[^a-z0-9-]/gi, '_')}.json`);
+                if (options.resume === true && existsSync(file)) {
+                    reports.push(...readReports(file));
+                    continue;
+                }
+                const report = await runOne(name, options, signal, terminal);
+                // One that was ended early would spoil the tables, and is run again with --resume.
+                if (report.interrupted === true) break;
+                writeOutput(file, `${JSON.stringify(report, null, 2)}\n`);
+                reports.push(report);
+                terminal.out(`${report.workload}, ${report.load}, on ${report.network}`);
+                terminal.out(`${reportTable(report, terminal.columns)}\n`);
             }
-            const report = await runOne(name, options, signal, terminal);
-            // One that was ended early would spoil the tables, and is run again with --resume.
-            if (report.interrupted === true) break;
-            writeOutput(file, `${JSON.stringify(report, null, 2)}\n`);
-            reports.push(report);
-            terminal.out(`${report.workload}, ${report.load}, on ${report.network}`);
-            terminal.out(`${reportTable(report, terminal.columns)}\n`);
-        }
-    });
+        },
+        () => {
+            sayEnding(terminal);
+        },
+    );
     publish(reports, options, terminal);
     const wrong = reports.filter(({ systems }) => systems.some(({ verdict }) => !verdict.ok));
-    if (wrong.length === 0) return;
+    if (wrong.length === 0) {
+        if (reports.length < options.workloads.length) endInterrupted();
+        return;
+    }
     throw new CommandError(
         'COMMAND_CHECK_FAILED',
         `The ledger does not hold what was reported: ${wrong.map(({ workload }) => workload).join(', ')}.`,

@@ -1,4 +1,5 @@
 import {
+    checkLoad,
     findWorkload,
     openNetwork,
     parseSchedule,
@@ -14,7 +15,7 @@ import {
 } from '@goodput/bench';
 import type { Command } from 'commander';
 import { CommandError } from '../errors.js';
-import { interruptible } from '../interruptible.js';
+import { endInterrupted, interruptible, sayEnding } from '../interruptible.js';
 import { count, list, positive, wholeNumber } from '../options.js';
 import { checkOutput, writeOutput } from '../write-output.js';
 import type { Terminal } from '../terminal.js';
@@ -53,38 +54,49 @@ async function run(
     const workload = await findWorkload(workloadName);
     const systems = systemsNamed(options.systems);
     if (systems.length === 0) raiseNoSystem();
+    const loads = loadsOf(options, workload.population !== undefined);
+    for (const load of loads) checkLoad(load, workload);
     [options.json, options.html].forEach(checkOutput);
     const [setUpSystem] = systemsNamed(['auto']);
     const opened = await openNetwork(options.network);
     const reports: RunReport[] = [];
     try {
-        await interruptible(async (signal) => {
-            for (const load of loadsOf(options, workload.population !== undefined)) {
-                if (signal.aborted) break;
-                const report = await runWorkload({
-                    network: opened.network,
-                    workload,
-                    systems,
-                    setUpSystem: setUpSystem ?? systems[0] ?? raiseNoSystem(),
-                    load,
-                    warmUpMs: options.warmUp * 1000,
-                    seed: options.seed,
-                    signal,
-                    onProgress: (progress) => {
-                        terminal.progress(progressLine(progress));
-                    },
-                });
-                reports.push(report);
-                terminal.out(`${report.workload}, ${report.load}, on ${report.network}`);
-                terminal.out(reportTable(report, terminal.columns));
-            }
-        });
+        await interruptible(
+            async (signal) => {
+                for (const load of loads) {
+                    if (signal.aborted) break;
+                    const report = await runWorkload({
+                        network: opened.network,
+                        workload,
+                        systems,
+                        setUpSystem: setUpSystem ?? systems[0] ?? raiseNoSystem(),
+                        load,
+                        warmUpMs: options.warmUp * 1000,
+                        seed: options.seed,
+                        signal,
+                        onProgress: (progress) => {
+                            terminal.progress(progressLine(progress));
+                        },
+                    });
+                    reports.push(report);
+                    terminal.out(`${report.workload}, ${report.load}, on ${report.network}`);
+                    terminal.out(reportTable(report, terminal.columns));
+                }
+            },
+            () => {
+                sayEnding(terminal);
+            },
+        );
     } finally {
         writeReports(options, reports, terminal);
         await opened.stop();
     }
+    const interrupted = reports.length < loads.length || reports.some((each) => each.interrupted);
     const failed = reports.flatMap(({ systems: all }) => all.filter(({ verdict }) => !verdict.ok));
-    if (failed.length === 0) return;
+    if (failed.length === 0) {
+        if (interrupted) endInterrupted();
+        return;
+    }
     const names = failed.map(({ system }) => system).join(', ');
     throw new CommandError(
         'COMMAND_CHECK_FAILED',

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import {
+    checkLoad,
     findWorkload,
     openNetwork,
     progressLine,
@@ -7,12 +8,14 @@ import {
     runWorkload,
     systemsNamed,
     writeProfileFile,
+    type Load,
     type RunReport,
     type UsableNetwork,
+    type Workload,
 } from '@goodput/bench';
 import { CommandError } from '../errors.js';
 import { positive } from '../options.js';
-import { aborted, interruptible } from '../interruptible.js';
+import { aborted, endInterrupted, interruptible, sayEnding } from '../interruptible.js';
 import type { Register } from '../program.js';
 import { tellStory } from '../story.js';
 import { makeFolder } from '../write-output.js';
@@ -28,8 +31,14 @@ interface DemoOptions {
 /** Where the profile of the demo's network is written, in the folder it is started in. */
 const PROFILE = join('.goodput', 'devnet.json');
 
+function loadOf({ rate, seconds }: DemoOptions): Load {
+    const schedule = { kind: 'day', ratePerSecond: rate } as const;
+    return { kind: 'open', schedule, durationMs: seconds * 1000 };
+}
+
 async function compare(
     opened: UsableNetwork,
+    workload: Workload,
     options: DemoOptions,
     signal: AbortSignal,
     terminal: Terminal,
@@ -38,14 +47,10 @@ async function compare(
     if (plain === undefined || auto === undefined) throw new TypeError('systems are missing');
     const report = await runWorkload({
         network: opened.network,
-        workload: await findWorkload('clinical-day'),
+        workload,
         systems: [plain, auto],
         setUpSystem: auto,
-        load: {
-            kind: 'open',
-            schedule: { kind: 'day', ratePerSecond: options.rate },
-            durationMs: options.seconds * 1000,
-        },
+        load: loadOf(options),
         warmUpMs: 3000,
         signal,
         onProgress: (progress) => {
@@ -79,7 +84,17 @@ async function stayUp(
     await aborted(signal);
 }
 
+function show(report: RunReport, terminal: Terminal): void {
+    if (report.systems.length > 0) {
+        terminal.out(`${wrapped(title(report), terminal.columns)}:\n`);
+        terminal.out(`${reportTable(report, terminal.columns)}\n`);
+    }
+    terminal.out(wrapped(tellStory(report), terminal.columns));
+}
+
 async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
+    const workload = await findWorkload('clinical-day');
+    checkLoad(loadOf(options), workload);
     terminal.say(
         options.network === undefined
             ? 'Starting a Fabric network (one process, no Docker) ...'
@@ -92,11 +107,15 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
             writeProfileFile(PROFILE, opened.profile);
         }
         tellAddresses(opened, terminal);
+        let measuring = true;
+        const onInterrupt = (): void => {
+            if (measuring) sayEnding(terminal);
+            else terminal.say('Stopping ...');
+        };
         await interruptible(async (signal) => {
-            const report = await compare(opened, options, signal, terminal);
-            terminal.out(`${title(report)}:\n`);
-            terminal.out(`${reportTable(report, terminal.columns)}\n`);
-            terminal.out(wrapped(tellStory(report), terminal.columns));
+            const report = await compare(opened, workload, options, signal, terminal);
+            measuring = false;
+            show(report, terminal);
             const wrong = report.systems.find(({ verdict }) => !verdict.ok);
             if (wrong !== undefined) {
                 throw new CommandError(
@@ -104,8 +123,9 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
                     `The ledger does not hold what ${wrong.system} reported.`,
                 );
             }
+            if (report.interrupted === true) endInterrupted();
             if (options.once !== true) await stayUp(opened, signal, terminal);
-        });
+        }, onInterrupt);
     } finally {
         await opened.stop();
     }

@@ -18,7 +18,9 @@ const fixes: Readonly<Record<number, string>> = {
 function explain(error: unknown): Pick<Finding, 'message' | 'fix'> {
     if (!(error instanceof GatewayError)) return { message: String(error) };
     const message = error.details[0]?.message ?? error.message;
-    const fix = fixes[error.code];
+    // A peer that does not know the identity says so in words only: the status is UNKNOWN.
+    const denied = message.includes('access denied');
+    const fix = fixes[denied ? status.PERMISSION_DENIED : error.code];
     return { message, ...(fix !== undefined && { fix }) };
 }
 

@@ -1,5 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import {
     cpSync,
     existsSync,
@@ -19,64 +17,11 @@ import { expect } from 'chai';
 import { connect, hash, type Contract, type Gateway } from '@hyperledger/fabric-gateway';
 import { dial, loadNetwork, nativeSigner } from '@goodput/network';
 import type { Client } from '@grpc/grpc-js';
+import { CommandProcess } from '../command-process.test.fixture.js';
 import { run } from '../run-command.test.fixture.js';
 
 const root = join(__dirname, '..', '..', '..', '..');
-const program = join(root, 'packages', 'goodput', 'bin', 'goodput.js');
 const lab = join(root, 'packages', 'devnet', 'fixtures', 'lab-chaincode');
-
-/** `goodput up`, as a process. */
-class Up {
-    readonly process: ChildProcess;
-    out = '';
-    said = '';
-    #heard: (() => void)[] = [];
-
-    constructor(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-        this.process = spawn(process.execPath, [program, 'up', ...args], {
-            cwd,
-            env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', ...env },
-            stdio: ['ignore', 'pipe', 'pipe'],
-        });
-        this.process.stdout?.on('data', (data: Buffer) => {
-            this.out += data.toString();
-            this.#tell();
-        });
-        this.process.stderr?.on('data', (data: Buffer) => {
-            this.said += data.toString();
-            this.#tell();
-        });
-        this.process.once('exit', () => {
-            this.#tell();
-        });
-    }
-
-    /** Resolves to the match once the output has it; rejects if the process ends without. */
-    async until(text: RegExp): Promise<RegExpExecArray> {
-        for (;;) {
-            const match = text.exec(this.out) ?? text.exec(this.said);
-            if (match !== null) return match;
-            if (this.process.exitCode !== null || this.process.signalCode !== null) {
-                throw new Error(`it ended without ${String(text)}:\n${this.out}\n${this.said}`);
-            }
-            await new Promise<void>((resolve) => this.#heard.push(resolve));
-        }
-    }
-
-    async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
-        const { exitCode, signalCode } = this.process;
-        if (exitCode !== null || signalCode !== null) return exitCode;
-        this.process.kill(signal);
-        const [code] = (await once(this.process, 'close')) as [number | null];
-        return code;
-    }
-
-    #tell(): void {
-        const heard = this.#heard;
-        this.#heard = [];
-        for (const each of heard) each();
-    }
-}
 
 function listens(endpoint: string): Promise<boolean> {
     const port = Number(endpoint.split(':')[1]);
@@ -100,7 +45,7 @@ function childrenOf(pid: number | undefined): string[] {
 describe('goodput up, as a process', function () {
     this.timeout(90_000);
     let folder: string;
-    let running: Up[];
+    let running: CommandProcess[];
     let closing: { close(): void }[];
 
     beforeEach(() => {
@@ -114,8 +59,8 @@ describe('goodput up, as a process', function () {
         rmSync(folder, { recursive: true });
     });
 
-    function up(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Up {
-        const started = new Up(folder, args, env);
+    function up(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): CommandProcess {
+        const started = new CommandProcess(folder, ['up', ...args], env);
         running.push(started);
         return started;
     }
