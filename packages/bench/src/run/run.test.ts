@@ -84,6 +84,56 @@ describe('a run on a network', function () {
         expect(report.systems[0]?.verdict).to.include({ ok: false, lost: 0, duplicated: 1 });
     });
 
+    it('finds receipts that went to the wrong callers', async () => {
+        const swapping = tampered(merge, (system) => async (operation) => {
+            const outcome = await system.submit(operation);
+            // Two hundred callers of one counter, each told the sum of another.
+            return { ...outcome, result: String(Number(outcome.result) + 1) };
+        });
+        const report = await run(workload('hot-counter'), swapping);
+        const { verdict } = report.systems[0]!;
+        expect(verdict).to.include({ ok: false, lost: 0, wrongKeys: 0, misreported: 60 });
+    });
+
+    it('finds an operation that was sent with other arguments', async () => {
+        const altering = tampered(merge, (system) => (operation) => {
+            const alters = operation.id.endsWith('/7');
+            return system.submit(alters ? { ...operation, args: ['c0', '2'] } : operation);
+        });
+        const report = await run(workload('hot-counter'), altering);
+        const { verdict } = report.systems[0]!;
+        expect(verdict).to.include({ ok: false, altered: 1, lost: 0, wrongKeys: 0 });
+    });
+
+    it('finds that a contract answers otherwise than its replay', async () => {
+        const of = workload('hot-counter');
+        const add = of.replay?.['add'];
+        const forgetful = defineWorkload({
+            ...of,
+            replay: { add: async (store, args) => `${String(await add?.(store, args))}?` },
+        });
+        const report = await run(forgetful, direct);
+        const { recording, verdict } = report.systems[0]!;
+        expect(recording.counts.committed).to.be.greaterThan(0);
+        expect(verdict).to.include({ ok: false, wrongKeys: recording.counts.committed });
+    });
+
+    it('gives no goodput to a system that never answers', async () => {
+        const silent = tampered(merge, () => () => new Promise(() => undefined));
+        const report = await runWorkload({
+            network,
+            workload: workload('hot-counter'),
+            systems: [silent],
+            setUpSystem: merge,
+            load: short,
+            drainMs: 50,
+        });
+        const [system] = report.systems;
+        expect(system?.goodputPerSecond).to.equal(0);
+        expect(system?.recording.counts.timeout).to.equal(60);
+        expect(system?.verdict.ok).to.equal(true);
+    });
+
     it('finds an answer that no serial order gives', async () => {
         // It reports what the contract refused as done: the ledger has no such operation.
         const lying = tampered(merge, (system) => async (operation) => {
@@ -182,16 +232,35 @@ describe('a run on a network', function () {
         expect(report.systems[0]?.recording.counts.committed).to.equal(60);
     });
 
-    it('refuses a day of a workload without persons before anything is written', async () => {
-        const error = await runWorkload({
-            network,
-            workload: workload('hot-8'),
-            systems: [merge],
-            setUpSystem: merge,
-            load: { ...short, schedule: { kind: 'day', ratePerSecond: 10 } },
-        }).catch((reason: unknown) => reason);
-        expect(error).to.have.property('code', 'BENCH_SCHEDULE_INVALID');
-    });
+    const burst = { kind: 'burst', base: 1, peak: 2, everyMs: 10, peakMs: 50 } as const;
+    const undrivable: [string, Partial<Load> & object][] = [
+        ['a day of a workload without persons', { schedule: { kind: 'day', ratePerSecond: 10 } }],
+        ['a peak longer than the gap between peaks', { schedule: burst }],
+        ['no time', { durationMs: 0 }],
+        ['more than a day', { durationMs: 1e300 }],
+        ['a length that is no number', { durationMs: Number.NaN }],
+        ['half a caller', { kind: 'closed', callers: 0.5 }],
+        ['a billion callers', { kind: 'closed', callers: 1e9 }],
+        ['years of thinking', { kind: 'closed', callers: 1, thinkTimeMs: 1e12 }],
+    ];
+    for (const [what, changed] of undrivable) {
+        it(`refuses ${what} before anything is written`, async () => {
+            let created = 0;
+            const never: SystemFactory = {
+                name: 'never',
+                create: () => Promise.reject(new Error(`${created++}`)),
+            };
+            const error = await runWorkload({
+                network,
+                workload: workload('hot-8'),
+                systems: [never],
+                setUpSystem: never,
+                load: { ...short, ...changed } as Load,
+            }).catch((reason: unknown) => reason);
+            expect(error).to.have.property('code', 'BENCH_SCHEDULE_INVALID');
+            expect(created).to.equal(0);
+        });
+    }
 
     it('drives callers that think', async () => {
         const report = await runWorkload({
