@@ -11,9 +11,9 @@ function figure(title: string, note: string, body: string): string {
 export function goodputBars(report: RunReport): string {
     const most = Math.max(1e-9, ...report.systems.map(({ goodputPerSecond }) => goodputPerSecond));
     const rows = report.systems.map((each, index) => {
-        const share = ((each.goodputPerSecond / most) * 100).toFixed(1);
+        const share = (each.goodputPerSecond / most).toFixed(4);
         const value = `${readable(each.goodputPerSecond)}/s, ${readable(ratioToBaseline(report, each))}x`;
-        return `<span>${escapeMarkup(each.system)}</span><div class="track s${index % 8}"><div class="bar" style="width:${share}%"></div><span class="value">${value}</span></div>`;
+        return `<span>${escapeMarkup(each.system)}</span><div class="track s${index % 8}"><div class="bar" style="--share:${share}"></div><span class="value">${value}</span></div>`;
     });
     return figure(
         'Side by side',

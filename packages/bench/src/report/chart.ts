@@ -26,8 +26,7 @@ export interface ChartOptions {
     readonly logarithmic?: boolean;
 }
 
-const [width, height] = [720, 300];
-const frame = { left: 78, right: 16, top: 34, bottom: 44 };
+const frame = { right: 16, top: 34, bottom: 44 };
 
 /** Text safe inside markup. */
 export function escapeMarkup(text: string): string {
@@ -80,9 +79,23 @@ export function legendSample(series: number): string {
     return `<svg class="sample s${series % 8}" viewBox="0 0 26 10" aria-hidden="true"><path class="line" d="M0 5H26"/>${marker(series, '13', '5')}</svg>`;
 }
 
-/** A line chart as SVG markup that needs nothing else: no script, no font, no network. */
-export function lineChart(options: ChartOptions): string {
+/** How large a chart is drawn; text in it has the size of the page's when it is shown as wide as that. */
+interface Size {
+    readonly name: 'broad' | 'narrow';
+    readonly width: number;
+    readonly height: number;
+    readonly xTicks: number;
+}
+
+/** The style shows the one that fits the window: text in the broad one could not be read on a phone. */
+const sizes: readonly Size[] = [
+    { name: 'broad', width: 720, height: 300, xTicks: 10 },
+    { name: 'narrow', width: 360, height: 280, xTicks: 5 },
+];
+
+function drawing(options: ChartOptions, size: Size): string {
     const { series, title, logarithmic = false } = options;
+    const { width, height } = size;
     const all = series.flatMap(({ points }) => points);
     const xs = [...all.map(([x]) => x), ...(options.xTicks ?? []).map(({ at }) => at)];
     const xMax = Math.max(1e-9, ...xs);
@@ -90,20 +103,20 @@ export function lineChart(options: ChartOptions): string {
     const yTicks = logarithmic ? logarithmicTicks(all.map(([, y]) => y)) : linearTicks(yMax, 5);
     const yTop = Math.max(yMax, yTicks.at(-1)?.at ?? 1);
     const yBottom = yTicks[0]?.at ?? 1;
+    const left = 18 + 7.5 * Math.max(...yTicks.map(({ label }) => label.length));
     const scaled = (y: number): number =>
         logarithmic
             ? Math.log10(Math.max(1, y / yBottom)) / Math.log10(yTop / yBottom)
             : Math.min(y, yTop) / yTop;
-    const px = (x: number): string =>
-        (frame.left + (x / xMax) * (width - frame.left - frame.right)).toFixed(1);
+    const px = (x: number): string => (left + (x / xMax) * (width - left - frame.right)).toFixed(1);
     const py = (y: number): string =>
         (height - frame.bottom - scaled(y) * (height - frame.top - frame.bottom)).toFixed(1);
     const grid = yTicks.map(
         ({ at, label }) =>
-            `<line x1="${frame.left}" x2="${width - frame.right}" y1="${py(at)}" y2="${py(at)}" class="grid"/>` +
-            `<text x="${frame.left - 8}" y="${py(at)}" dy="4" text-anchor="end">${label}</text>`,
+            `<line x1="${left}" x2="${width - frame.right}" y1="${py(at)}" y2="${py(at)}" class="grid"/>` +
+            `<text x="${left - 8}" y="${py(at)}" dy="4" text-anchor="end">${label}</text>`,
     );
-    const xTicks = (options.xTicks ?? linearTicks(xMax, 10)).map(
+    const xTicks = (options.xTicks ?? linearTicks(xMax, size.xTicks)).map(
         ({ at, label }) =>
             `<line x1="${px(at)}" x2="${px(at)}" y1="${height - frame.bottom}" y2="${height - frame.bottom + 4}" class="axis"/>` +
             `<text x="${px(at)}" y="${height - frame.bottom + 18}" text-anchor="middle">${escapeMarkup(label)}</text>`,
@@ -121,23 +134,31 @@ export function lineChart(options: ChartOptions): string {
         options.diagonal === true
             ? `<line x1="${px(0)}" y1="${py(0)}" x2="${px(ideal)}" y2="${py(ideal)}" class="ideal"><title>all that was offered</title></line>`
             : '';
-    const legend = series.map(
-        ({ name }, index) => `<li>${legendSample(index)}${escapeMarkup(name)}</li>`,
-    );
-    const offered =
-        options.diagonal === true
-            ? '<li><svg class="sample" viewBox="0 0 26 10" aria-hidden="true"><path class="ideal" d="M0 5H26"/></svg>offered</li>'
-            : '';
-    const note = options.note === undefined ? '' : `<p>${escapeMarkup(options.note)}</p>`;
     return [
-        `<figure><figcaption><h3>${escapeMarkup(title)}</h3>${note}</figcaption>`,
-        `<div class="wide"><svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}">`,
+        `<svg class="chart ${size.name}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}">`,
         ...grid,
         ...xTicks,
-        `<text x="8" y="${frame.top - 16}">${escapeMarkup(options.yLabel)}</text>`,
+        `<text x="0" y="${frame.top - 16}">${escapeMarkup(options.yLabel)}</text>`,
         `<text x="${width - frame.right}" y="${height - 6}" text-anchor="end">${escapeMarkup(options.xLabel)}</text>`,
         diagonal,
         ...lines,
-        `</svg></div><ul class="legend">${legend.join('')}${offered}</ul></figure>`,
+        '</svg>',
+    ].join('');
+}
+
+/** A line chart as SVG markup that needs nothing else: no script, no font, no network. */
+export function lineChart(options: ChartOptions): string {
+    const { series, title, diagonal = false } = options;
+    const legend = series.map(
+        ({ name }, index) => `<li>${legendSample(index)}${escapeMarkup(name)}</li>`,
+    );
+    const offered = diagonal
+        ? '<li><svg class="sample" viewBox="0 0 26 10" aria-hidden="true"><path class="ideal" d="M0 5H26"/></svg>offered</li>'
+        : '';
+    const note = options.note === undefined ? '' : `<p>${escapeMarkup(options.note)}</p>`;
+    return [
+        `<figure><figcaption><h3>${escapeMarkup(title)}</h3>${note}</figcaption>`,
+        ...sizes.map((size) => drawing(options, size)),
+        `<ul class="legend">${legend.join('')}${offered}</ul></figure>`,
     ].join('');
 }

@@ -294,6 +294,21 @@ describe('a report', () => {
         expect(html).to.contain('Saturation');
     });
 
+    it('draws bars as long as what they stand for', () => {
+        const html = reportHtml([run(system('plain', [80]), system('merge', [100]))]);
+        const shares = [...html.matchAll(/class="bar" style="--share:([\d.]+)"/g)].map(
+            ([, share]) => Number(share),
+        );
+        expect(shares).to.have.length(2);
+        expect(shares[0]).to.be.closeTo(0.8, 0.01);
+        expect(shares[1]).to.equal(1);
+        // Nothing may cut the longer ones down to one length.
+        const rule = /\.bar\{([^}]*)\}/.exec(html)?.[1];
+        expect(rule)
+            .to.match(/width:calc\([^;]*\*var\(--share\)\)/)
+            .and.to.not.contain('max-width');
+    });
+
     it('becomes a picture that follows light and dark, and fetches nothing', () => {
         const svg = goodputPicture(run(system('<plain>', [1, 2]), system('merge', [300, 310])));
         expect(svg).to.contain('prefers-color-scheme:dark').and.to.contain('&lt;plain&gt;');
@@ -336,8 +351,8 @@ describe('a report', () => {
         }
     });
 
-    it('draws charts whose lines stay inside their frame', () => {
-        const svg = lineChart({
+    it('draws charts whose lines stay inside their frame, for a desk and for a phone', () => {
+        const figure = lineChart({
             title: 't',
             xLabel: 'x',
             yLabel: 'y',
@@ -353,11 +368,23 @@ describe('a report', () => {
             ],
             logarithmic: true,
         });
-        const numbers = [...svg.split('</svg>')[0]!.matchAll(/[ML]([\d.]+) ([\d.]+)(?=[L"])/g)];
-        expect(numbers).to.have.length(3);
-        for (const [, x, y] of numbers) {
-            expect(Number(x)).to.be.within(78, 704);
-            expect(Number(y)).to.be.within(34, 256);
+        const drawings = figure.split('</svg>').filter((each) => each.includes('viewBox="0 0 '));
+        for (const [index, width, height] of [
+            [0, 720, 300],
+            [1, 360, 280],
+        ] as const) {
+            const svg = drawings[index] ?? '';
+            expect(svg).to.contain(`viewBox="0 0 ${width} ${height}"`);
+            const points = [...svg.matchAll(/[ML]([\d.]+) ([\d.]+)(?=[L"])/g)];
+            expect(points).to.have.length(3);
+            for (const [, x, y] of points) {
+                expect(Number(x)).to.be.within(60, width - 16);
+                expect(Number(y)).to.be.within(34, height - 44);
+            }
+            // No label of an axis begins before the picture does.
+            for (const [, x, label] of svg.matchAll(/<text x="([\d.]+)"[^>]*"end">([^<]*)</g)) {
+                expect(Number(x) - 7 * (label?.length ?? 0), label).to.be.at.least(0);
+            }
         }
     });
 });

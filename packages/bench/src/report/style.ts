@@ -17,16 +17,16 @@ th,td{padding:.4rem .6rem;text-align:right;border-bottom:1px solid var(--rule);w
 th{font-weight:600;color:var(--soft)}th:first-child,td:first-child{text-align:left}td.text{white-space:normal;text-align:left;min-width:9rem}
 .bad{color:var(--bad);font-weight:600}.good{color:var(--good)}
 figure{margin:1.75rem 0;padding:1rem;background:var(--card);border-radius:.5rem}
-.chart{display:block;width:100%;min-width:30rem;height:auto;font-size:12px;fill:var(--soft)}
+.chart{display:block;width:100%;height:auto;font-size:12px;fill:var(--soft)}.narrow{display:none}
 .grid{stroke:var(--rule)}.axis{stroke:var(--soft)}.ideal{stroke:var(--soft);stroke-dasharray:4 4;stroke-width:1.5;fill:none}
 .line{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}g{fill:currentColor}
 .s0{color:var(--c0)}.s1{color:var(--c1)}.s2{color:var(--c2)}.s3{color:var(--c3)}.s4{color:var(--c4)}.s5{color:var(--c5)}.s6{color:var(--c6)}.s7{color:var(--c7)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:.5rem 0 0;padding:0;font-size:.9rem}.legend li{display:flex;align-items:center;gap:.4rem}
 .sample{width:1.7rem;height:.7rem;fill:currentColor;flex:none}
 .bars{display:grid;grid-template-columns:minmax(6rem,auto) 1fr;gap:.5rem .75rem;align-items:center;margin:.75rem 0;font-size:.9rem}
-.track{display:flex;align-items:center;gap:.5rem;min-width:0}.bar{height:1.3rem;border-radius:.2rem;background:currentColor;flex:none;max-width:calc(100% - 9rem);min-width:2px}.value{color:var(--ink);white-space:nowrap}
+.track{display:flex;align-items:center;gap:.5rem;min-width:0}.bar{height:1.3rem;border-radius:.2rem;background:currentColor;flex:none;width:calc((100% - 9rem)*var(--share));min-width:2px}.value{color:var(--ink);white-space:nowrap}
 .stack{display:flex;width:100%;height:1.3rem;border-radius:.2rem;overflow:hidden;background:var(--rule)}.stack span{height:100%;background:currentColor;border-right:1px solid var(--card)}
 .swatch{width:.8rem;height:.8rem;border-radius:.15rem;background:currentColor;flex:none}
 details{margin:1rem 0}summary{cursor:pointer;font-weight:600}code{font-size:.85em}
-@media(max-width:40rem){.chart{min-width:0;font-size:17px}.bars{grid-template-columns:1fr;gap:.15rem}.bars>div{margin-bottom:.4rem}}
+@media(max-width:40rem){.broad{display:none}.narrow{display:block}figure{padding:.75rem}th,td{padding:.35rem .45rem}.bars{grid-template-columns:1fr;gap:.15rem}.bars>div{margin-bottom:.4rem}}
 @media print{figure{break-inside:avoid}}`;
