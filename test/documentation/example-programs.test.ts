@@ -29,6 +29,16 @@ describe('the example', function () {
             }
         });
 
+        it(`${name} is started by npm as it is meant to be`, () => {
+            const manifest = readFileSync(join(folder, name, 'package.json'), 'utf8');
+            const { scripts } = JSON.parse(manifest) as { scripts: unknown };
+            expect(scripts).to.deep.equal(
+                existsSync(join(sources, 'main.ts'))
+                    ? { start: 'node dist/main.js' }
+                    : { test: 'mocha --no-config --timeout 20000 "dist/**/*.test.js"' },
+            );
+        });
+
         if (!existsSync(join(sources, 'main.ts'))) continue;
 
         it(`${name} prints what it promises`, async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLedger } from '@goodput/bench';
 import { loadNetwork } from '@goodput/network';
@@ -6,6 +6,7 @@ import { decodeBlock, type Block } from '@goodput/rwset';
 import type { Command } from 'commander';
 import { CommandError } from './errors.js';
 import { wholeNumber } from './options.js';
+import { readInput } from './read-input.js';
 
 /** Where blocks are read from, beside files. */
 export interface BlockSource {
@@ -40,8 +41,9 @@ function blockFiles(paths: readonly string[]): string[] {
 }
 
 function blockOfFile(file: string): Block {
+    const bytes = readInput(file);
     try {
-        return decodeBlock(readFileSync(file));
+        return decodeBlock(bytes);
     } catch (cause) {
         throw new CommandError(
             'COMMAND_FILE_UNREADABLE',

@@ -11,7 +11,12 @@ export interface Ran {
 }
 
 /** Runs a command line in this process, on a terminal that only listens. */
-export async function run(...args: string[]): Promise<Ran> {
+export function run(...args: string[]): Promise<Ran> {
+    return runIn(undefined, ...args);
+}
+
+/** The same in a window so wide. */
+export async function runIn(columns: number | undefined, ...args: string[]): Promise<Ran> {
     const [out, said]: [string[], string[]] = [[], []];
     const nothing = (): void => undefined;
     const terminal: Terminal = {
@@ -20,6 +25,7 @@ export async function run(...args: string[]): Promise<Ran> {
         progress: nothing,
         endProgress: nothing,
         colour: false,
+        ...(columns !== undefined && { columns }),
     };
     const code = await runCommandLine(args, terminal);
     return { code, out: out.join('\n'), said: said.join('\n') };

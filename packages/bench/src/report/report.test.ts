@@ -265,6 +265,16 @@ describe('a report', () => {
         expect(reportTable(report)).to.contain('p99 ms');
     });
 
+    it('is told figure by figure in a window of 40 columns', () => {
+        const told = reportTable(
+            run(system('plain fabric-gateway', [10]), system('merge', [20])),
+            40,
+        );
+        for (const line of told.split('\n')) expect(line.length, line).to.be.at.most(40);
+        expect(told).to.match(/^merge\n {2}offered .*\n {2}valid ops\/s +20\.0/m);
+        expect(told).to.match(/^ {2}ledger +verified$/m);
+    });
+
     it('shows a failed verification in place of a success', () => {
         const failed = {
             ...system('merge', [10]),

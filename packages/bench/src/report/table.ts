@@ -76,14 +76,27 @@ const table: readonly Column[] = [
     { title: 'ledger', needed: true, cell: ({ verdict }) => verdictText(verdict) },
 ];
 
-/** Narrowest window that all columns fit into. */
-const WIDE = 110;
+/** One figure a line, where even the columns that are needed do not fit. */
+function stacked(header: readonly string[], rows: readonly (readonly string[])[]): string {
+    const titles = header.slice(1);
+    const longest = Math.max(...titles.map(({ length }) => length));
+    const figures = (row: readonly string[]): string[] =>
+        titles.map((title, index) => `  ${title.padEnd(longest)}  ${row[index + 1] ?? ''}`);
+    return rows.map((row) => [row[0] ?? '', ...figures(row)].join('\n')).join('\n\n');
+}
 
-/** The run as a table for the terminal; with fewer columns in a window narrower than it needs. */
-export function reportTable(report: RunReport, width?: number): string {
-    const shown = table.filter(({ needed }) => needed || width === undefined || width >= WIDE);
-    return columns(
-        shown.map(({ title }) => title),
-        report.systems.map((system) => shown.map(({ cell }) => cell(system, report))),
-    );
+/**
+ * The run as a table for the terminal; with fewer columns in a window narrower than it needs, and figure by
+ * figure in one narrower still.
+ */
+export function reportTable(report: RunReport, width = Infinity): string {
+    const shown = (which: readonly Column[], show: typeof columns): string =>
+        show(
+            which.map(({ title }) => title),
+            report.systems.map((system) => which.map(({ cell }) => cell(system, report))),
+        );
+    const needed = table.filter((column) => column.needed);
+    const fits = (text: string): boolean => text.split('\n').every((line) => line.length <= width);
+    const tables = [shown(table, columns), shown(needed, columns)];
+    return tables.find(fits) ?? shown(table, stacked);
 }

@@ -19,6 +19,12 @@ function share(text: string): number {
     throw new InvalidArgumentError('It must be a share such as 0.1.');
 }
 
+function probability(text: string): number {
+    const value = Number(text);
+    if (value > 0 && value <= 1) return value;
+    throw new InvalidArgumentError('It must be a probability above 0 and up to 1, such as 0.05.');
+}
+
 interface CompareOptions {
     readonly goodputLoss: number;
     readonly p95Growth: number;
@@ -76,7 +82,7 @@ export const registerBench: Register = (program, terminal) => {
         .option(
             '--significance <probability>',
             'a change counts when chance explains it less often than this',
-            share,
+            probability,
             0.05,
         )
         .option('--json', 'print the comparison as JSON')

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
     adviseIndexes,
@@ -27,6 +26,7 @@ import { Option } from 'commander';
 import { CommandError } from '../errors.js';
 import { loadExports } from '../load-exports.js';
 import { list, positive } from '../options.js';
+import { readInput, readJsonInput } from '../read-input.js';
 import type { Register } from '../program.js';
 import type { Terminal } from '../terminal.js';
 
@@ -49,28 +49,9 @@ async function definitionsOf(folder: string, given?: string): Promise<IndexDefin
     });
 }
 
-function readText(file: string): string {
-    try {
-        return readFileSync(file, 'utf8');
-    } catch (cause) {
-        const message = `Cannot read ${file}: ${(cause as Error).message}.`;
-        throw new CommandError('COMMAND_FILE_UNREADABLE', message, { cause });
-    }
-}
-
-function readJson(file: string): Json {
-    try {
-        return JSON.parse(readText(file)) as Json;
-    } catch (cause) {
-        if (cause instanceof CommandError) throw cause;
-        const message = `${file} is not JSON: ${(cause as Error).message}.`;
-        throw new CommandError('COMMAND_FILE_UNREADABLE', message, { cause });
-    }
-}
-
 /** A file with a JSON list of objects. */
 function readObjects(file: string, what: string): JsonObject[] {
-    const value = readJson(file);
+    const value = readJsonInput(file);
     const isObject = (one: unknown): one is JsonObject =>
         typeof one === 'object' && one !== null && !Array.isArray(one);
     if (Array.isArray(value) && value.every(isObject)) return value;
@@ -142,7 +123,8 @@ interface AdviseOptions extends ReleaseOption {
 
 async function advise(folder: string, options: AdviseOptions, terminal: Terminal): Promise<void> {
     const { queries: found, files } = await lintChaincode(folder);
-    const recorded = options.log === undefined ? [] : workloadFromLog(readText(options.log));
+    const recorded =
+        options.log === undefined ? [] : workloadFromLog(readInput(options.log).toString('utf8'));
     const sample = options.sample === undefined ? [] : readObjects(options.sample, 'documents');
     const queries = [...workloadFromSources(found), ...recorded];
     const { indexes } = readIndexDefinitions(files);
@@ -228,7 +210,7 @@ export const registerIndexes: Register = (program, terminal) => {
                 const there = found.filter(({ collection }) => collection === options.collection);
                 const explanation = explainQuery(
                     there.map(({ index }) => index),
-                    readJson(query),
+                    readJsonInput(query) as Json,
                     { version: options.couchdb },
                 );
                 terminal.out(JSON.stringify(explanation, null, 2));
@@ -242,7 +224,9 @@ export const registerIndexes: Register = (program, terminal) => {
         .argument('<query>', 'a file with the query as JSON')
         .action(async (url: string, database: string, query: string) => {
             const client = new CouchdbClient({ url, database });
-            const diagnosis = await diagnoseQuery(client, readJson(query), { run: true });
+            const diagnosis = await diagnoseQuery(client, readJsonInput(query) as Json, {
+                run: true,
+            });
             terminal.out(JSON.stringify(diagnosis, null, 2));
         });
 };

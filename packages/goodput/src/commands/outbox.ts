@@ -1,10 +1,12 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Outbox } from '@goodput/gateway';
 import { CommandError } from '../errors.js';
 import type { Register } from '../program.js';
 
 async function withOutbox<T>(folder: string, use: (outbox: Outbox) => Promise<T>): Promise<T> {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    // The file by which its store finds all others.
+    if (!existsSync(join(folder, 'CURRENT'))) {
         throw new CommandError('COMMAND_FILE_UNREADABLE', `There is no outbox at ${folder}.`, {
             suggestion: 'Give the folder that the client was given as outbox.path.',
         });

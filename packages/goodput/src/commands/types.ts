@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { connect, typesOf } from '@goodput/gateway';
 import { CommandError } from '../errors.js';
+import { readJsonInput } from '../read-input.js';
 import { writeOutput } from '../write-output.js';
 import type { Register } from '../program.js';
 
@@ -11,18 +11,7 @@ interface TypesOptions {
 }
 
 async function metadataOf(chaincode: string | undefined, options: TypesOptions): Promise<unknown> {
-    if (options.metadata !== undefined) {
-        try {
-            return JSON.parse(readFileSync(options.metadata, 'utf8'));
-        } catch (cause) {
-            const why = (cause as Error).message;
-            throw new CommandError(
-                'COMMAND_FILE_UNREADABLE',
-                `Cannot read the metadata ${options.metadata}: ${why}.`,
-                { cause },
-            );
-        }
-    }
+    if (options.metadata !== undefined) return readJsonInput(options.metadata);
     if (options.network === undefined || chaincode === undefined) {
         throw new CommandError(
             'COMMAND_USAGE',

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { verifyAuditProof, type AuditProof, type TreeHead } from '@goodput/contracts';
 import { CommandError } from '../errors.js';
 import { wholeNumber } from '../options.js';
+import { readInput } from '../read-input.js';
 import type { Register } from '../program.js';
 import { sealInBlock } from '../verify/seal-in-block.js';
 
@@ -12,17 +12,8 @@ interface VerifyOptions {
     readonly root?: string;
 }
 
-function readBytes(file: string): Buffer {
-    try {
-        return readFileSync(file);
-    } catch (cause) {
-        const message = `Cannot read ${file}: ${(cause as Error).message}.`;
-        throw new CommandError('COMMAND_FILE_UNREADABLE', message, { cause });
-    }
-}
-
 function readProof(file: string): AuditProof {
-    const text = readBytes(file).toString('utf8');
+    const text = readInput(file).toString('utf8');
     try {
         const value = JSON.parse(text) as {
             format?: unknown;
@@ -48,7 +39,7 @@ function trustedHead(proof: AuditProof, options: VerifyOptions): Trusted {
     const { block, chaincode, size, root } = options;
     if (block !== undefined) {
         if (chaincode !== undefined) {
-            return sealInBlock(readBytes(block), block, { proof, chaincode });
+            return sealInBlock(readInput(block), block, { proof, chaincode });
         }
         throw new CommandError('COMMAND_USAGE', 'Say which chaincode keeps the log: --chaincode.', {
             suggestion:

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { IdentityRegistry } from '@goodput/devnet';
 import type { NetworkProfile } from '@goodput/network';
 import { CommandError } from '../errors.js';
+import { readJsonInput } from '../read-input.js';
 
 /** Where `goodput up` writes the network profile, unless it is told otherwise. */
 export const DEFAULT_PROFILE = join('.goodput', 'devnet.json');
@@ -26,15 +27,7 @@ export interface OpenRegistry {
 
 function readProfile(file: string): NetworkProfile | undefined {
     if (!existsSync(file)) return undefined;
-    try {
-        return JSON.parse(readFileSync(file, 'utf8')) as NetworkProfile;
-    } catch (cause) {
-        throw new CommandError(
-            'COMMAND_FILE_UNREADABLE',
-            `Cannot read the network profile ${file}: ${(cause as Error).message}.`,
-            { cause },
-        );
-    }
+    return readJsonInput(file) as NetworkProfile;
 }
 
 /** Opens the keys of the network chosen, or says how to choose one. */

@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -48,11 +56,27 @@ describe('goodput init', function () {
             .with.property('code', 'COMMAND_USAGE');
     });
 
-    for (const name of ['Ward', '1ward', 'ward beds', '-ward', '']) {
-        it(`refuses the name "${name}"`, () => {
+    it('leaves a file alone that has the name', () => {
+        const project = join(folder, 'file');
+        writeFileSync(project, 'mine');
+        expect(() => createProject(project))
+            .to.throw('is a file')
+            .with.property('code', 'COMMAND_USAGE');
+        expect(readFileSync(project, 'utf8')).to.equal('mine');
+    });
+
+    const hostile = [
+        ...['Ward', '1ward', 'ward beds', '-ward', '--help', 'ward-', 'a--b', '.ward', ''],
+        ...['ward;rm -rf x', '$(touch x)', '`touch x`', "ward'", 'ward"', 'ward\nbeds', 'wärd'],
+        ...['..', 'node_modules', '{{name}}', 'w'.repeat(61)],
+    ];
+    for (const name of hostile) {
+        it(`refuses the name ${JSON.stringify(name)}, and writes nothing`, () => {
+            const before = readdirSync(folder).sort();
             expect(() => createProject(name === '' ? '/' : join(folder, name)))
-                .to.throw('is made of lower-case letters')
+                .to.throw('is made of at most 60 lower-case letters')
                 .with.property('code', 'COMMAND_USAGE');
+            expect(readdirSync(folder).sort()).to.deep.equal(before);
         });
     }
 });

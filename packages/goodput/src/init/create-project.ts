@@ -13,12 +13,17 @@ function ownVersion(): string {
     return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
+/** Longest name of a project. */
+const MAX_NAME_LENGTH = 60;
+
 function checkName(name: string): void {
     // What is at once a name of an npm package and of a Fabric chaincode.
-    if (/^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/.test(name) && name.length <= 60) return;
+    const wellFormed = /^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/.test(name) && name !== 'node_modules';
+    if (wellFormed && name.length <= MAX_NAME_LENGTH) return;
     throw new CommandError(
         'COMMAND_USAGE',
-        `A chaincode's name is made of lower-case letters, digits, "-" and "_", and begins with a letter; got "${name}".`,
+        `A chaincode's name is made of at most ${MAX_NAME_LENGTH} lower-case letters, digits, "-" and "_" between them, and begins with a letter; got "${name}".`,
+        { suggestion: 'For example ward-beds.' },
     );
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Deployment, NetworkOptions } from '@goodput/devnet';
 import { CommandError } from '../errors.js';
+import { readJsonInput } from '../read-input.js';
 
 /** What `goodput up` starts: the network, and the chaincodes on it. */
 export interface UpConfig {
@@ -33,21 +34,9 @@ function refuse(message: string): never {
     });
 }
 
-function readJson(file: string, what: string): unknown {
-    try {
-        return JSON.parse(readFileSync(file, 'utf8'));
-    } catch (cause) {
-        throw new CommandError(
-            'COMMAND_FILE_UNREADABLE',
-            `Cannot read ${what} ${file}: ${(cause as Error).message}.`,
-            { cause },
-        );
-    }
-}
-
 /** Looks at the form only: what the members may be is said where they are used. */
 function readConfig(file: string): Partial<UpConfig> {
-    const value = readJson(file, 'the configuration');
+    const value = readJsonInput(file);
     const members = isObject(value) ? Object.keys(value) : [];
     const unknown = members.find((member) => !KNOWN.includes(member));
     if (!isObject(value) || members.length === 0 || unknown !== undefined) {
@@ -75,7 +64,7 @@ function chaincodeName(folder: string): string {
             },
         );
     }
-    const { name = basename(folder) } = readJson(manifest, 'the package') as { name?: string };
+    const { name = basename(folder) } = readJsonInput(manifest) as { name?: string };
     return basename(name);
 }
 
@@ -87,9 +76,7 @@ function fromFolder(folder: string, watch: boolean | undefined): Deployment {
         folder: absolute,
         ...(watch !== undefined && { watch }),
         ...(existsSync(collections) && {
-            collections: readJson(collections, 'the collections') as NonNullable<
-                Deployment['collections']
-            >,
+            collections: readJsonInput(collections) as NonNullable<Deployment['collections']>,
         }),
     };
 }
