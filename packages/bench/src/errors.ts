@@ -2,7 +2,8 @@
 export const ERROR_CODES = {
     BENCH_SCHEDULE_INVALID: 'A load schedule has a rate, duration or count that cannot be driven.',
     BENCH_WORKLOAD_UNKNOWN: 'There is no built-in workload of that name, nor a file at that path.',
-    BENCH_WORKLOAD_INVALID: 'A workload file does not default-export what defineWorkload returns.',
+    BENCH_WORKLOAD_INVALID:
+        'A workload file exports no workload, or what it gives is no operation.',
     BENCH_SYSTEM_UNKNOWN: 'There is no system under comparison of that name.',
     BENCH_REPORT_UNREADABLE: 'A report file cannot be read or is not a report.',
     BENCH_REPORTS_DIFFER:

@@ -7,7 +7,7 @@ export interface ClosedLoop {
     readonly durationMs: number;
     /** Pause of a caller between an answer and its next operation, in milliseconds. @default 0 */
     readonly thinkTimeMs?: (caller: number) => number;
-    /** Performs one operation; its promise must not reject. */
+    /** Performs one operation; a rejection ends the loop. */
     readonly perform: (index: number, startedAt: number, caller: number) => Promise<void>;
     readonly signal?: AbortSignal;
     readonly timing?: Timing;
@@ -21,8 +21,9 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<LoadReport> {
     const { timing = realTiming, signal, thinkTimeMs, perform } = loop;
     const startedAt = timing.now();
     let offered = 0;
+    let broken = false;
     const goesOn = (): boolean =>
-        signal?.aborted !== true && timing.now() - startedAt < loop.durationMs;
+        !broken && signal?.aborted !== true && timing.now() - startedAt < loop.durationMs;
     const call = async (caller: number): Promise<void> => {
         while (goesOn()) {
             await perform(offered++, timing.now(), caller);
@@ -30,7 +31,14 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<LoadReport> {
             if (pause > 0) await sleepUnless(signal, pause, timing);
         }
     };
-    await Promise.all(Array.from({ length: loop.callers }, (_, caller) => call(caller)));
+    const callers = Array.from({ length: loop.callers }, (_, caller) =>
+        call(caller).catch((error: unknown) => {
+            // Without one caller the load is another: the others end theirs.
+            broken = true;
+            throw error;
+        }),
+    );
+    await Promise.all(callers);
     const elapsedMs = timing.now() - startedAt;
     return { offered, elapsedMs, lateness: { meanMs: 0, maxMs: 0 } };
 }

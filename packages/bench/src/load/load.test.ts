@@ -245,6 +245,24 @@ describe('a loop that waits for a long time', () => {
 });
 
 describe('the closed loop', () => {
+    it('ends for everybody when one caller cannot go on', async () => {
+        const timing = fakeTiming();
+        let performed = 0;
+        const error = await runClosedLoop({
+            callers: 3,
+            durationMs: 1000,
+            perform: async (index) => {
+                performed++;
+                await timing.sleep(1);
+                if (index === 4) throw new Error('no more');
+            },
+            timing,
+        }).catch((reason: unknown) => reason);
+        expect(error).to.have.property('message', 'no more');
+        await timing.sleep(1);
+        expect(performed).to.be.at.most(8);
+    });
+
     it('keeps one operation a caller under way', async () => {
         const timing = fakeTiming();
         let under = 0;

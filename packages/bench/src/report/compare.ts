@@ -168,7 +168,7 @@ export function compareReports(
     thresholds: CompareThresholds = {},
 ): Comparison[] {
     const limits = { goodputLoss: 0.1, p95Growth: 0.25, significance: 0.05, ...thresholds };
-    return before.flatMap((old) => {
+    const comparisons = before.flatMap((old) => {
         const young = partnerOf(old, after);
         const common = old.systems.map((system) => {
             const partner = young.systems.find((each) => each.system === system.system);
@@ -181,4 +181,12 @@ export function compareReports(
             .map((system) => lonely(young, system, 'after'));
         return [...common, ...added];
     });
+    const known = before.map((old) => partnerOf(old, after));
+    const unknown = after.filter((report) => !known.includes(report));
+    return [
+        ...comparisons,
+        ...unknown.flatMap((report) =>
+            report.systems.map((system) => lonely(report, system, 'after')),
+        ),
+    ];
 }

@@ -50,7 +50,9 @@ function where(before: readonly RunReport[], after: readonly RunReport[]): strin
     const [old, young] = [before[0], after[0]];
     const best = Math.max(
         0,
-        ...after.flatMap((report) => report.systems.map((each) => ratioToBaseline(report, each))),
+        ...after
+            .flatMap((report) => report.systems.map((each) => ratioToBaseline(report, each)))
+            .filter((ratio) => !Number.isNaN(ratio)),
     );
     const machines =
         old?.machine === young?.machine

@@ -9,7 +9,7 @@ import {
     type Verdict,
 } from './report.js';
 import { pageStyle } from './style.js';
-import { readable } from './table.js';
+import { ratioText, readable } from './table.js';
 
 interface Cell {
     readonly text: string;
@@ -37,7 +37,7 @@ function summary(report: RunReport): string {
     const rows = report.systems.map((each) => [
         each.system,
         readable(each.goodputPerSecond),
-        `${readable(ratioToBaseline(report, each))}x`,
+        ratioText(report, each),
         `${(each.success * 100).toFixed(1)}%`,
         readable(each.recording.latency.p50Ms),
         readable(each.recording.latency.p95Ms),

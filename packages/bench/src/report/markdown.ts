@@ -1,6 +1,6 @@
 import { BenchError } from '../errors.js';
 import { ratioToBaseline, verdictText, type RunReport, type SystemReport } from './report.js';
-import { readable } from './table.js';
+import { ratioText, readable } from './table.js';
 
 const header = [
     'workload',
@@ -28,7 +28,7 @@ function cells(report: RunReport, each: SystemReport, first: boolean): string[] 
         first ? report.workload : '',
         each.system,
         readable(each.goodputPerSecond),
-        each === baseline ? '1.00x' : `**${readable(ratioToBaseline(report, each))}x**`,
+        each === baseline ? '1.00x' : `**${ratioText(report, each)}**`,
         `${(each.success * 100).toFixed(1)}%`,
         ...[latency.p50Ms, latency.p95Ms, latency.p99Ms].map(readable),
         (valid + invalid).toLocaleString('en-US'),

@@ -20,7 +20,9 @@ function told(report: RunReport, system: SystemReport): string {
         `p95 ${readable(system.recording.latency.p95Ms)} ms`,
     ];
     const ratio = ratioToBaseline(report, system);
-    return (ratio === 1 ? parts : [`${readable(ratio)}x`, ...parts]).join(' · ');
+    return (ratio === 1 || Number.isNaN(ratio) ? parts : [`${readable(ratio)}x`, ...parts]).join(
+        ' · ',
+    );
 }
 
 /** A run as one picture: what each system committed, second by second, on one scale. It follows light and dark. */

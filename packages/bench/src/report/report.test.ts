@@ -243,14 +243,24 @@ describe('comparing reports', () => {
             load,
         });
         const before = [at('100/s', 100), at('200/s', 200)];
-        const comparisons = compareReports(before, [at('200/s', 90), at('100/s', 100)]);
-        expect(comparisons.map(({ regressions }) => regressions.length)).to.deep.equal([0, 1]);
+        const further = [at('200/s', 90), at('100/s', 100), at('400/s', 90)];
+        const comparisons = compareReports(before, further);
+        expect(comparisons.map(({ regressions }) => regressions.length)).to.deep.equal([0, 1, 0]);
+        expect(comparisons[2]?.notes).to.deep.equal(['not in the first report']);
         const markdown = comparisonMarkdown(before, before, comparisons);
         expect(markdown).to.contain('### hot-counter, 200/s: 1 of 1 regressed');
     });
 });
 
 describe('a report', () => {
+    it('says nothing of ratios when nobody committed anything', () => {
+        const nothing = run(system('plain', [0]), system('merge', [0]));
+        expect(reportTable(nothing)).to.match(/^merge .* 0\.00 +- /m);
+        const html = reportHtml([nothing]) + reportsMarkdown([nothing]);
+        expect(html).to.not.match(/NaN|∞/);
+        expect(reportTable(run(system('plain', [0]), system('merge', [5])))).to.match(/ ∞x /);
+    });
+
     it('shows ratios to the first system', () => {
         const table = reportTable(run(system('plain', [10, 10]), system('merge', [1000, 1000])));
         expect(table).to.match(/^merge .* 100x /m);

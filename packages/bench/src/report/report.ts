@@ -71,10 +71,10 @@ export function verdictText({ ok, problems, stateChecked }: Verdict): string {
     return stateChecked === false ? 'once each' : 'verified';
 }
 
-/** How many times the first system's goodput another one's is. */
+/** How many times the first system's goodput another one's is; no number when neither committed anything. */
 export function ratioToBaseline(report: RunReport, system: SystemReport): number {
     const baseline = report.systems[0]?.goodputPerSecond ?? 0;
-    return baseline === 0 ? Number.POSITIVE_INFINITY : system.goodputPerSecond / baseline;
+    return system.goodputPerSecond / baseline;
 }
 
 const FORM = 'goodput-bench-1';

@@ -8,6 +8,12 @@ export function readable(value: number): string {
     return value.toFixed(value >= 10 ? 1 : 2);
 }
 
+/** How many times the first system's goodput it is, for people. */
+export function ratioText(report: RunReport, system: SystemReport): string {
+    const ratio = ratioToBaseline(report, system);
+    return Number.isNaN(ratio) ? '-' : `${readable(ratio)}x`;
+}
+
 /** Lines of text in columns, numbers to the right. */
 export function columns(header: readonly string[], rows: readonly (readonly string[])[]): string {
     const widths = header.map((title, index) =>
@@ -45,7 +51,7 @@ const table: readonly Column[] = [
     {
         title: 'ratio',
         needed: true,
-        cell: (system, report) => `${readable(ratioToBaseline(report, system))}x`,
+        cell: (system, report) => ratioText(report, system),
     },
     {
         title: 'success',

@@ -8,6 +8,7 @@ import { ledgerOperations } from '../verify/batched-operations.js';
 import { readLedger, type LedgerReader } from '../verify/ledger-reader.js';
 import { reportedOf, type Reported } from '../verify/reported.js';
 import { verifyLedger } from '../verify/verify-ledger.js';
+import { closingOperations, initialOperations, sourceOf } from './ask-workload.js';
 import { measureSystem, type Measured } from './measure-system.js';
 import type { Progress, RunOptions, SystemFactory } from './options.js';
 import { setUp } from './set-up.js';
@@ -54,7 +55,7 @@ function successOf({ offered, counts }: Measured['recording']): number {
 async function warmUpAndMeasure(run: SystemRun): Promise<Measured> {
     const { system, random, space, tell, reported } = run;
     const { workload, load, warmUpMs = 0, drainMs = 30_000, signal } = run.options;
-    const next = workload.operations(random.fork('operations'));
+    const next = sourceOf(workload, random.fork('operations'));
     const { population } = workload;
     const shared = {
         system,
@@ -100,8 +101,7 @@ async function checkChaincode({ reader, target }: SystemRun): Promise<void> {
 
 /** What the workload ends with, one after the other: the contract may refuse it, the ledger is checked with it. */
 async function close({ options, preparer, space, reported }: SystemRun): Promise<void> {
-    const closing = options.workload.closing?.() ?? [];
-    for (const [index, operation] of closing.entries()) {
+    for (const [index, operation] of closingOperations(options.workload).entries()) {
         const identified = { id: `${space}/e${index}`, ...operation };
         reported.set(identified.id, reportedOf(identified, await preparer.submit(identified)));
     }
@@ -120,7 +120,7 @@ async function reportSystem(run: SystemRun): Promise<SystemReport | undefined> {
     tell('set-up', {});
     await checkChaincode(run);
     const { signal } = options;
-    const initial = workload.setup(run.random.fork('set-up'));
+    const initial = initialOperations(workload, run.random.fork('set-up'));
     await setUp(run.preparer, initial, `${space}/s`, reported, signal);
     const measured = await warmUpAndMeasure(run);
     if (signal?.aborted === true && measured.recording.offered === 0) return undefined;

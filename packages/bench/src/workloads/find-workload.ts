@@ -7,9 +7,16 @@ import type { Workload } from './workload.js';
 
 function isWorkload(value: unknown): value is Workload {
     if (typeof value !== 'object' || value === null) return false;
-    const { name, setup, operations } = value as Partial<Record<keyof Workload, unknown>>;
+    const { name, setup, operations, replay } = value as Partial<Record<keyof Workload, unknown>>;
+    const replays =
+        typeof replay === 'object' &&
+        replay !== null &&
+        Object.values(replay).every((each) => typeof each === 'function');
     return (
-        typeof name === 'string' && typeof setup === 'function' && typeof operations === 'function'
+        typeof name === 'string' &&
+        typeof setup === 'function' &&
+        typeof operations === 'function' &&
+        (replay === undefined || replays)
     );
 }
 
@@ -36,7 +43,7 @@ async function loadWorkload(file: string): Promise<Workload> {
     if (isWorkload(value)) return value;
     throw new BenchError(
         'BENCH_WORKLOAD_INVALID',
-        `${file} does not default-export a workload: "export default defineWorkload({ name, title, setup, operations })".`,
+        `${file} does not default-export a workload: "export default defineWorkload({ name, title, setup, operations })", "replay" an object of functions.`,
     );
 }
 
