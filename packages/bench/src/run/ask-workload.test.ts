@@ -26,7 +26,7 @@ describe('what a workload answers', () => {
     });
 
     const wrong: [string, Readonly<Record<string, unknown>>, RegExp][] = [
-        ['nothing', { operations: () => () => undefined }, /at 7 it gave undefined/],
+        ['nothing', { operations: () => () => undefined }, /at 7 it gave nothing/],
         ['no arguments', { operations: () => () => ({ name: 'x' }) }, /it gave \{"name":"x"\}/],
         [
             'arguments that are no texts',

@@ -25,7 +25,7 @@ function checked(workload: Workload, where: string, value: unknown): WorkloadOpe
         Array.isArray(args) &&
         args.every((each) => typeof each === 'string');
     if (right) return value as WorkloadOperation;
-    const got = JSON.stringify(value) ?? String(value);
+    const got = value === undefined ? 'nothing' : JSON.stringify(value);
     return refuse(
         workload,
         `must give operations of a name and args that are texts, { name: 'add', args: ['k', '1'] }; ${where} it gave ${got}`,
