@@ -25,7 +25,10 @@ export interface Verdict {
     readonly problems: readonly string[];
 }
 
-/** Transactions, as opposed to logical operations, counted in the blocks of the run. */
+/**
+ * Transactions, as opposed to logical operations, that carried operations of the load, counted in the blocks:
+ * those of set-up, warm-up and closing are not among them.
+ */
 export interface TransactionCounts {
     readonly valid: number;
     readonly invalid: number;

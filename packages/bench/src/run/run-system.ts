@@ -46,6 +46,9 @@ function progressOf(options: RunOptions, system: string): Tell {
     };
 }
 
+/** Ids of the load are numbers; those of set-up, warm-up and closing begin with a letter. */
+const MEASURED = /\/\d+$/;
+
 /** Share of the offered operations that were committed, those the contract itself refused left out. */
 function successOf({ offered, counts }: Measured['recording']): number {
     const wanted = offered - counts.rejected;
@@ -132,6 +135,7 @@ async function reportSystem(run: SystemRun): Promise<SystemReport | undefined> {
         space,
         reported,
         operationsOf: ledgerOperations,
+        isMeasured: (id) => MEASURED.test(id),
         ...(workload.replay && { replay: workload.replay }),
     });
     return {

@@ -149,6 +149,23 @@ describe('a run on a network', function () {
         expect(report.systems[0]?.verdict).to.include({ ok: false, lost: 55 });
     });
 
+    it('counts the transactions of the load alone, not those of set-up, warm-up and closing', async () => {
+        const of = workload('no-contention');
+        const note = (key: string) => ({ name: 'note', args: [key, 'x'] });
+        const report = await runWorkload({
+            network,
+            workload: { ...of, setup: () => [note('first')], closing: () => [note('last')] },
+            systems: [direct],
+            setUpSystem: merge,
+            load: short,
+            warmUpMs: 200,
+        });
+        const [system] = report.systems;
+        expect(system?.verdict.problems).to.deep.equal([]);
+        expect(system?.recording.counts.committed).to.equal(60);
+        expect(system?.transactions).to.deep.include({ valid: 60, invalid: 0 });
+    });
+
     it('gives every system the same operations', async () => {
         const report = await run(workload('no-contention'), direct, merge);
         const [first, second] = report.systems;

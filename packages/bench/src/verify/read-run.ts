@@ -10,6 +10,8 @@ export interface RunInLedger {
     /** The run's own part of the state: ids are `space/number`, keys `space:key`. */
     readonly space: string;
     readonly operationsOf: OperationsOf;
+    /** Whether an operation is of the load: transactions that carry only others are not counted. @default all are */
+    readonly isMeasured?: (id: string) => boolean;
 }
 
 /** An operation, and the valid transaction that it stands in. */
@@ -32,7 +34,8 @@ const VALID = VALIDATION_CODES.VALID;
 const decoder = new TextDecoder();
 
 /** Picks a run out of the blocks that were made during it. */
-export function readRun({ blocks, chaincode, space, operationsOf }: RunInLedger): LedgerOfRun {
+export function readRun(run: RunInLedger): LedgerOfRun {
+    const { blocks, chaincode, space, operationsOf, isMeasured = () => true } = run;
     const operations: PlacedOperation[] = [];
     const state = new Map<string, string>();
     const keysOutside = new Set<string>();
@@ -44,14 +47,15 @@ export function readRun({ blocks, chaincode, space, operationsOf }: RunInLedger)
             if (transaction.chaincode?.name !== chaincode) continue;
             const ours = operationsOf(transaction).filter(({ id }) => id.startsWith(`${space}/`));
             if (ours.length === 0) continue;
-            blocksWithOurs.add(block.number);
-            const name = validationCodeName(transaction.code);
-            byCode[name] = (byCode[name] ?? 0) + 1;
-            if (transaction.code !== VALID) {
-                invalid++;
-                continue;
+            const isValid = transaction.code === VALID;
+            if (ours.some(({ id }) => isMeasured(id))) {
+                blocksWithOurs.add(block.number);
+                const name = validationCodeName(transaction.code);
+                byCode[name] = (byCode[name] ?? 0) + 1;
+                if (isValid) valid++;
+                else invalid++;
             }
-            valid++;
+            if (!isValid) continue;
             const { txId: transactionId } = transaction;
             for (const operation of ours) operations.push({ ...operation, transactionId });
             const writes = transaction.rwset?.namespaces
