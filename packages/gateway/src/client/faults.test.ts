@@ -45,13 +45,18 @@ describe('a client on a network that fails', function () {
         cleanups.push(() => client.close({ drainMs: 1_000 }));
         return client;
     };
+    const proxied = async (
+        target: string,
+    ): Promise<{ proxy: UnreliableProxy; endpoint: string }> => {
+        const proxy = await UnreliableProxy.to(target);
+        cleanups.push(() => proxy.close());
+        return { proxy, endpoint: proxy.endpoint };
+    };
     const behindProxy = async (
         network: Network,
     ): Promise<{ proxy: UnreliableProxy; profile: Network['profile'] }> => {
         const [peer] = network.profile.peers;
-        const proxy = await UnreliableProxy.to(peer!.endpoint);
-        cleanups.push(() => proxy.close());
-        const { endpoint } = proxy;
+        const { proxy, endpoint } = await proxied(peer!.endpoint);
         const hostOverride = peer!.hostOverride ?? 'localhost';
         return {
             proxy,
@@ -155,20 +160,32 @@ describe('a client on a network that fails', function () {
         expect(await value(client, 'counters', 'k')).to.equal(200);
     });
 
-    it('goes on with the other peer when one is gone', async () => {
-        const network = await start({ organizations: [{ mspId: 'Org1MSP', peers: 2 }] });
-        const { proxy, profile } = await behindProxy(network);
-        const both = { ...network.profile, peers: [profile.peers[0]!, network.profile.peers[1]!] };
-        const client = await open(both, { strategy: 'merge', timeouts: { stallMs: 500 } });
-        const contract = client.contract('counters', { functions: counterFunctions });
-        await contract.submit('add', ['k', '1']);
-        proxy.setDown(true);
-        expect(outcomes(await contract.submitMany(adds('k', 100)))).to.deep.equal({
-            committed: 100,
+    for (const gone of [0, 1]) {
+        it(`goes on with the other peer when peer ${gone} is gone, also for reads`, async () => {
+            const network = await start({ organizations: [{ mspId: 'Org1MSP', peers: 2 }] });
+            const peers = [];
+            const proxies = [];
+            for (const peer of network.profile.peers) {
+                const { proxy, endpoint } = await proxied(peer.endpoint);
+                proxies.push(proxy);
+                const hostOverride = peer.hostOverride ?? 'localhost';
+                peers.push({ ...peer, endpoint, hostOverride });
+            }
+            const client = await open(
+                { ...network.profile, peers },
+                { strategy: 'merge', timeouts: { stallMs: 500, unavailableMs: 10_000 } },
+            );
+            const contract = client.contract('counters', { functions: counterFunctions });
+            await contract.submit('add', ['k', '1']);
+            proxies[gone]?.setDown(true);
+            expect(await value(client, 'counters', 'k')).to.equal(1);
+            expect(outcomes(await contract.submitMany(adds('k', 100)))).to.deep.equal({
+                committed: 100,
+            });
+            expect(await value(client, 'counters', 'k')).to.equal(101);
+            expect(client.stats().peers).to.have.length(2);
         });
-        expect(await value(client, 'counters', 'k')).to.equal(101);
-        expect(client.stats().peers).to.have.length(2);
-    });
+    }
 
     it('asks for verdicts when blocks are late, and counts that', async () => {
         const network = await start();

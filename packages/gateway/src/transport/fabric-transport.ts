@@ -1,5 +1,6 @@
 import { connect, type Gateway } from '@hyperledger/fabric-gateway';
 import { dial, type NetworkNode } from '@goodput/network';
+import type { GatewayError } from '../errors.js';
 import { classify } from '../failure/classify.js';
 import { BlockFeed, type BlockSummary } from './block-feed.js';
 import { filteredBlocks, wholeBlocks } from './block-streams.js';
@@ -13,6 +14,7 @@ import {
     submitCall,
     type Deadline,
 } from './official-calls.js';
+import { HeightQuestions } from './height-questions.js';
 import { choosePeer } from './peer-pool.js';
 import { Peer } from './peer.js';
 import { expiryTeller, type Signing } from './signing.js';
@@ -58,6 +60,7 @@ export class FabricTransport implements Transport {
     readonly tracker: CommitTracker;
     readonly #options: FabricTransportOptions;
     readonly #expired: (cause: unknown) => Error | undefined;
+    readonly #heights: HeightQuestions<Peer>;
     #feedPeer: Peer | undefined;
     #asked = 0n;
 
@@ -65,6 +68,12 @@ export class FabricTransport implements Transport {
         this.#options = options;
         this.peers = peers;
         this.#expired = expiryTeller(Buffer.from(options.signing.identity.credentials).toString());
+        this.#heights = new HeightQuestions(peers, (peer, height) =>
+            heightOf(peer, options.channel).catch((error: unknown) => {
+                // One that must not tell is taken to have what is needed: else nobody would serve.
+                if (isClosedToClients(classify('evaluate', error).error)) raise(peer, height);
+            }),
+        );
         this.tracker = new CommitTracker({
             stallMs: options.stallMs,
             ask: (transactionId) => this.#ask(transactionId, askMs),
@@ -124,6 +133,7 @@ export class FabricTransport implements Transport {
 
     async endorse(call: Call, limits: CallLimits): Promise<Endorsed> {
         const { channel } = this.#options;
+        await this.#heights.learn(limits.minHeight);
         const peer = this.peer(limits);
         const ask = (gateway: Gateway): Promise<Endorsed> =>
             endorseCall(gateway, channel, call, deadline(limits));
@@ -138,10 +148,11 @@ export class FabricTransport implements Transport {
         );
     }
 
-    evaluate(call: Call, limits: CallLimits): Promise<Uint8Array> {
+    async evaluate(call: Call, limits: CallLimits): Promise<Uint8Array> {
         const { channel } = this.#options;
         const ask = (gateway: Gateway): Promise<Uint8Array> =>
             evaluateCall(gateway, channel, call, deadline(limits));
+        await this.#heights.learn(limits.minHeight);
         return this.#asIdentity(this.peer(limits).call(ask, call.chaincode));
     }
 
@@ -196,6 +207,15 @@ export class FabricTransport implements Transport {
     }
 }
 
+/** Asks a peer how many blocks it has, and remembers the answer. */
+async function heightOf(peer: Peer, channel: string): Promise<bigint> {
+    const limit = deadline({ timeoutMs: connectMs });
+    const ask = (gateway: Gateway): Promise<bigint> => channelHeight(gateway, channel, limit);
+    const height = await peer.call(ask, forAsking);
+    raise(peer, height);
+    return height;
+}
+
 function raise(peer: Peer, height: bigint): void {
     if (height > peer.height) peer.height = height;
 }
@@ -208,21 +228,16 @@ async function firstHeight(peers: readonly Peer[], channel: string): Promise<big
     let last: ReturnType<typeof classify> | undefined;
     for (const peer of peers) {
         try {
-            const limit = deadline({ timeoutMs: connectMs });
-            const ask = (gateway: Gateway): Promise<bigint> =>
-                channelHeight(gateway, channel, limit);
-            const height = await peer.call(ask, forAsking);
-            raise(peer, height);
-            return height;
+            return await heightOf(peer, channel);
         } catch (error) {
             last = classify('evaluate', error);
         }
     }
-    if (
-        last?.error.code === 'GATEWAY_PERMISSION_DENIED' &&
-        !/identity|creator/iu.test(last.error.message)
-    ) {
-        return undefined;
-    }
+    if (last !== undefined && isClosedToClients(last.error)) return undefined;
     throw last?.error ?? new Error('The profile names no peer.');
+}
+
+/** Whether the channel does not let its clients ask for its height. */
+function isClosedToClients({ code, message }: GatewayError): boolean {
+    return code === 'GATEWAY_PERMISSION_DENIED' && !/identity|creator/iu.test(message);
 }
