@@ -150,6 +150,24 @@ describe('submitting', function () {
         expect(network.value('k')).to.equal(50);
     });
 
+    it('does not take a later refusal for the fate of what may have been sent before', async () => {
+        const network = new FakeNetwork(150);
+        let sent = 0;
+        network.faults.submit = () => {
+            if (++sent > 1) throw grpcError(Grpc.PERMISSION_DENIED, 'access denied');
+        };
+        network.faults.acknowledge = () => {
+            throw grpcError(Grpc.UNAVAILABLE, 'connection lost');
+        };
+        const receipt = await fakeClient(network).contract().submit('add', ['k', '1']);
+        expect(sent).to.be.greaterThan(1);
+        expect([receipt.outcome, receipt.text(), network.value('k')]).to.deep.equal([
+            'committed',
+            '1',
+            1,
+        ]);
+    });
+
     it('sends the same transaction again when the orderer was not reached', async () => {
         const network = new FakeNetwork();
         let failures = 3;

@@ -121,6 +121,28 @@ describe('the outbox', function () {
         }
     });
 
+    for (const [status, why] of [
+        [Grpc.RESOURCE_EXHAUSTED, 'too many requests in flight'],
+        [Grpc.PERMISSION_DENIED, 'access denied'],
+    ] as const) {
+        it(`does not give up what an earlier process may have sent for "${why}"`, async () => {
+            const network = new FakeNetwork(60_000);
+            const first = await open(network);
+            await first.client.contract().submitAsync('add', ['k', '3'], { id: 'a' });
+            while (network.submissions === 0) await new Promise((done) => setImmediate(done));
+            await first.crash();
+            network.faults.submit = () => {
+                throw grpcError(status, why);
+            };
+            const second = await open(network, { outcomeMs: 1 });
+            expect(second.recovered.map((receipt) => receipt.outcome)).to.deep.equal(['failed']);
+            // Endorsed anew, it would be applied twice once the first is in a block.
+            expect((await second.outbox.list()).map(({ state }) => state)).to.deep.equal(['sent']);
+            await second.crash();
+            network.cut();
+        });
+    }
+
     it('does an operation once, however often its id is submitted', async () => {
         const network = new FakeNetwork();
         const session = await open(network);

@@ -255,7 +255,8 @@ export class OrderedRunner {
         operation.ticket.advance('ordering');
         const started = performance.now();
         const landed = passage?.sent();
-        const settled = await settleTransaction(context, endorsed, passage?.acknowledged);
+        const { acknowledged } = passage ?? {};
+        const settled = await settleTransaction(context, endorsed, { acknowledged });
         landed?.(settled.status?.blockNumber);
         passage?.settled();
         const commitMs = endorseMs + performance.now() - started;

@@ -116,7 +116,7 @@ async function glance(context: RunContext, envelope: Endorsed): Promise<Settled>
     const known = await transport
         .lookup(transactionId, { timeoutMs: glanceMs })
         .catch(() => undefined);
-    if (known === undefined) return settleTransaction(context, envelope);
+    if (known === undefined) return settleTransaction(context, envelope, { maybeSent: true });
     return known.code === Verdict.valid
         ? { status: known }
         : classifyVerdict(transactionId, known.code);

@@ -98,28 +98,37 @@ function unknownOutcome(transactionId: string, sent: boolean, ms: number): Class
     return { error, remedy: 'fail' };
 }
 
+/** What is known of a transaction that is to be settled. */
+export interface SettleOptions {
+    /** Called when an orderer has taken it. */
+    readonly acknowledged?: (() => void) | undefined;
+    /** Somebody may have sent it before. */
+    readonly maybeSent?: boolean;
+}
+
 /**
  * Brings an endorsed transaction to its verdict. While the outcome is in doubt the very same
  * transaction is looked up and sent again: Fabric applies a transaction id once, whatever arrives.
- *
- * @param acknowledged - called when an orderer has taken it
+ * Once it may have been sent, a refusal to take it again says nothing of what became of it.
  */
 export async function settleTransaction(
     { transport, limits, stop }: SettleContext,
     endorsed: Pick<Endorsed, 'transactionId' | 'bytes'>,
-    acknowledged: () => void = () => undefined,
+    { acknowledged, maybeSent = false }: SettleOptions = {},
 ): Promise<Settled> {
     const { transactionId } = endorsed;
     const watch = transport.watch(transactionId);
     // Another await may be the one that sees it fail.
     watch.status.catch(() => undefined);
     const started = performance.now();
-    let everSent = false;
+    let everSent = maybeSent;
     try {
         for (let attempt = 1; ; attempt++) {
             const sent = await send(transport, endorsed, watch, limits);
-            if (typeof sent === 'object') return concluded(sent);
-            if (sent === 'acknowledged') acknowledged();
+            if (typeof sent === 'object' && (sent.status !== undefined || !everSent)) {
+                return concluded(sent);
+            }
+            if (sent === 'acknowledged') acknowledged?.();
             everSent ||= sent !== 'refused-for-now';
             const waitMs =
                 sent === 'acknowledged' ? limits.commitMs : 20 + backoffMs(resendPause, attempt);
