@@ -269,6 +269,22 @@ describe('submitting', function () {
         expect(network.value('k')).to.equal(1);
     });
 
+    it('does in order what one caller submits at once, however it is to be run', async () => {
+        const network = new FakeNetwork();
+        const contract = fakeClient(network).contract({ functions: counterFunctions });
+        for (let round = 0; round < 3; round++) {
+            const receipts = await Promise.all([
+                contract.submit('add', ['k', '1']),
+                contract.submit('add', ['k', Buffer.from('1')]),
+                contract.submit('add', ['k', '1'], { strategy: 'serialize' }),
+                contract.submit('add', ['k', '1']),
+            ]);
+            expect(receipts.map((receipt) => Number(receipt.text()) - 4 * round)).to.deep.equal([
+                1, 2, 3, 4,
+            ]);
+        }
+    });
+
     it('accepts nothing once it drains, and finishes what it had accepted', async () => {
         const network = new FakeNetwork();
         const client = fakeClient(network);

@@ -4,6 +4,7 @@ import { RetryBudget } from '../failure/retry-policy.js';
 import type { BatchCapabilities } from '../merge/batch-capability.js';
 import type { BatchCodec } from '../merge/batch-codec.js';
 import { allObservers, type Observer } from '../observe/observer.js';
+import { Arrivals, type Leave } from '../queue/arrivals.js';
 import { Capacity } from '../queue/capacity.js';
 import { notSent, pauseUnless, refusal } from '../queue/cancellation.js';
 import type { KnownWrites } from '../reorder/known-writes.js';
@@ -44,8 +45,7 @@ export class Engine {
     readonly #capacity: Capacity;
     readonly #submittals = new WeakMap<Operation, Submittal>();
     readonly #stop = new AbortController();
-    /** Operations whose acceptance is being written down. */
-    readonly #accepting = new Set<Promise<unknown>>();
+    readonly #arrivals = new Arrivals();
     #closed = false;
 
     constructor(parts: EngineParts) {
@@ -124,17 +124,27 @@ export class Engine {
     /** Takes an operation on, or throws and keeps nothing of it. */
     async accept(submittal: Submittal): Promise<Ticket> {
         this.#assertOpen();
+        const leave = this.#arrivals.enter(lineOf(submittal));
+        try {
+            return await this.#acceptOnce(submittal, leave);
+        } finally {
+            leave();
+        }
+    }
+
+    /** With an outbox, whoever submits the same id again gets the same ticket. */
+    #acceptOnce(submittal: Submittal, leave: Leave): Promise<Ticket> {
         const { keeper } = this.#parts;
         const { id } = submittal.options;
-        if (keeper === undefined || id === undefined) return this.#accept(submittal);
+        if (keeper === undefined || id === undefined) return this.#accept(submittal, leave);
         const running = keeper.running(id);
         if (running !== undefined) return running;
-        const ticket = keeper.finished(id).then((known) => known ?? this.#accept(submittal));
+        const ticket = keeper.finished(id).then((known) => known ?? this.#accept(submittal, leave));
         keeper.claim(id, ticket);
         return ticket;
     }
 
-    async #accept(submittal: Submittal): Promise<Ticket> {
+    async #accept(submittal: Submittal, leave: Leave): Promise<Ticket> {
         const { call, scope, options } = submittal;
         assertSubmittable(call.transaction, call.args);
         const patience = patienceOf(options);
@@ -146,23 +156,15 @@ export class Engine {
             const plan = await this.#planner.plan(submittal, keys);
             this.#assertOpen();
             operation = newOperation({ call, scope, options, patience, plan });
-            const { keeper } = this.#parts;
-            if (keeper !== undefined) await this.#keep(keeper.accept(operation, options, keys));
+            await this.#parts.keeper?.accept(operation, options, keys);
         } catch (error) {
             this.#capacity.give(call.chaincode, bytes);
             throw error;
         }
-        this.#begin(operation, submittal);
+        leave(() => {
+            this.#begin(operation, submittal);
+        });
         return operation.ticket;
-    }
-
-    async #keep(written: Promise<void>): Promise<void> {
-        this.#accepting.add(written);
-        try {
-            await written;
-        } finally {
-            this.#accepting.delete(written);
-        }
     }
 
     /** Takes on an operation that an earlier process had accepted. */
@@ -203,7 +205,7 @@ export class Engine {
         this.close();
         const drained = new AbortController();
         const late = pauseUnless(Math.min(timeoutMs, longestMs), drained.signal);
-        const settled = Promise.allSettled(this.#accepting).then(() => this.dispatcher.drained());
+        const settled = this.#arrivals.empty().then(() => this.dispatcher.drained());
         await Promise.race([settled, late]);
         drained.abort();
         this.#stop.abort();
@@ -264,6 +266,11 @@ export class Engine {
         const kept = this.#parts.keeper !== undefined;
         settleFailed(this.context, operation, abandoned(operation, kept));
     }
+}
+
+/** What one caller submits to a chaincode with one priority begins in the order it came. */
+function lineOf({ call, options: { caller = '', priority = 'normal' } }: Submittal): string {
+    return `${call.chaincode}\u0000${priority}\u0000${caller}`;
 }
 
 function abandoned({ ticket }: Operation, kept: boolean): GatewayError {
