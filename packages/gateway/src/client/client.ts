@@ -49,6 +49,8 @@ export interface ClientParts {
     readonly outbox?: Outbox;
     readonly records?: readonly OperationRecord[];
     readonly tracer?: TracerLike;
+    /** Identity and channel, in a text that nobody else has. */
+    readonly reader: string;
     readonly known?: KnownWrites;
     readonly blocks: BlockListeners;
 }
@@ -105,7 +107,8 @@ export class Client implements AsyncDisposable {
             logger,
             known,
             secondLevel: options.cache?.secondLevel,
-            live: () => transport.feed.live,
+            reader: parts.reader,
+            live: () => transport.current,
             ordered: () => this.#counter.counts.ordered,
             context: () => this.#engine.context,
         });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
     loadNetwork,
     resolveProfile,
@@ -67,11 +68,21 @@ export async function connect(
             ...(known && { known }),
             ...(tracer && { tracer }),
             blocks,
+            reader: readerOf(network.channel, who),
         });
     } catch (error) {
         await outbox?.close();
         throw error;
     }
+}
+
+/** Tells apart whose answers are whose: by channel, organisation and certificate. */
+function readerOf(
+    channel: string,
+    { mspId, certificate }: { readonly mspId: string; readonly certificate: string },
+): string {
+    const print = createHash('sha256').update(certificate).digest('hex');
+    return JSON.stringify([channel, mspId, print]);
 }
 
 /** Verdicts alone cost the network less; who caches or orders needs to know what was written. */

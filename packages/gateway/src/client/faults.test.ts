@@ -187,7 +187,7 @@ describe('a client on a network that fails', function () {
         });
     }
 
-    it('asks for verdicts when blocks are late, and counts that', async () => {
+    it('waits for verdicts when blocks are late, and counts each once', async () => {
         const network = await start();
         const client = await open(network.profile, {
             strategy: 'retry',

@@ -58,8 +58,13 @@ describe('reads through the cache', () => {
         known.begin(block);
         return known;
     };
-    const reads = (secondLevel?: SecondLevelCache, known = following(5n)): CachedReads =>
+    const reads = (
+        secondLevel?: SecondLevelCache,
+        known = following(5n),
+        reader = 'org1 anna',
+    ): CachedReads =>
         new CachedReads({
+            reader,
             cache: new ReadCache({ entries: 10, bytes: 10_000 }),
             known,
             live: () => live,
@@ -152,6 +157,17 @@ describe('reads through the cache', () => {
         expect(other.counts.secondLevelHits).to.equal(1);
         other.changed([change]);
         expect(secondLevel.map.size).to.equal(0);
+    });
+
+    it('never answer one identity, or one channel, with what another was told', async () => {
+        const secondLevel = new MapCache();
+        await text(reads(secondLevel));
+        state = 'for ben';
+        const other = reads(secondLevel, following(5n), 'org1 ben');
+        expect(await text(other)).to.equal('for ben');
+        expect(await text(reads(secondLevel))).to.equal('one');
+        other.changed([change]);
+        expect(secondLevel.map.size).to.equal(1);
     });
 
     it('do not believe what another process has left when it may have changed since', async () => {

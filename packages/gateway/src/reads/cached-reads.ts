@@ -9,13 +9,15 @@ import { footprintOf, isTouchedBy, type Footprint } from './read-footprint.js';
 export interface CachedReadsParts {
     readonly cache: ReadCache;
     readonly known: KnownWrites;
-    /** Whether blocks are coming in; without them nothing cached may be believed. */
+    /** Whether all blocks known to exist have come in; without them nothing cached may be believed. */
     readonly live: () => boolean;
     /** Blocks seen so far. */
     readonly height: () => bigint;
     /** Endorses the read: the only call that says what was read. */
     readonly endorse: (call: Call) => Promise<Endorsed>;
     readonly secondLevel?: SecondLevelCache | undefined;
+    /** Who reads on which channel: what a contract answers may depend on either. */
+    readonly reader: string;
     /** Told when the second level fails; reads go on without it. */
     readonly secondLevelFailed?: (error: unknown) => void;
 }
@@ -162,7 +164,7 @@ export class CachedReads {
         const { secondLevel, secondLevelFailed, known } = this.#parts;
         if (secondLevel === undefined || !this.#parts.live()) return undefined;
         try {
-            const bytes = await secondLevel.get(name);
+            const bytes = await secondLevel.get(this.#sharedName(name));
             const entry = bytes && decodeEntry(bytes);
             if (entry === undefined || !known.unchangedSince(entry.footprint, entry.height)) {
                 return undefined;
@@ -176,11 +178,18 @@ export class CachedReads {
 
     #toSecondLevel(name: string, entry: CachedRead, ttlMs: number): void {
         const { height } = this.#parts;
-        this.#tellSecondLevel((cache) => cache.set(name, encodeEntry(entry, height()), ttlMs));
+        this.#tellSecondLevel((cache) =>
+            cache.set(this.#sharedName(name), encodeEntry(entry, height()), ttlMs),
+        );
     }
 
     #forgetSecondLevel(name: string): void {
-        this.#tellSecondLevel((cache) => cache.delete(name));
+        this.#tellSecondLevel((cache) => cache.delete(this.#sharedName(name)));
+    }
+
+    /** Other clients, of other identities or channels, may keep theirs in the same place. */
+    #sharedName(name: string): string {
+        return `${this.#parts.reader} ${name}`;
     }
 
     /** It is the application's: it may also throw at once. */

@@ -20,7 +20,9 @@ export interface ReadsParts {
     /** What the block stream has shown; absent when it carries verdicts only. */
     readonly known: KnownWrites | undefined;
     readonly secondLevel: SecondLevelCache | undefined;
-    /** Whether blocks are coming in. */
+    /** Who reads on which channel, for a second level that others share. */
+    readonly reader: string;
+    /** Whether all blocks known to exist have come in. */
     readonly live: () => boolean;
     /** Transactions of ours that were ordered so far. */
     readonly ordered: () => number;
@@ -104,7 +106,8 @@ export class Reads {
         return (this.#parts.transport.height << 32n) + BigInt(this.#parts.ordered());
     }
 
-    #newCache({ settings, logger, known, live, secondLevel, context }: ReadsParts): CachedReads {
+    #newCache(parts: ReadsParts): CachedReads {
+        const { settings, logger, known, live, secondLevel, reader, context } = parts;
         return new CachedReads({
             cache: new ReadCache(settings.cache),
             known: known ?? new KnownWrites(),
@@ -117,6 +120,7 @@ export class Reads {
                 throw outcome.error;
             },
             secondLevel,
+            reader,
             secondLevelFailed: (error) => {
                 logger.warn({ error }, 'the second-level cache failed');
             },

@@ -126,6 +126,14 @@ export class FabricTransport implements Transport {
         return this.#asked > height ? this.#asked : height;
     }
 
+    /**
+     * Whether the stream has shown every block that is known to exist. A verdict that was asked for may
+     * be ahead of it, and with that what was written.
+     */
+    get current(): boolean {
+        return this.feed.live && this.feed.height >= this.height;
+    }
+
     /** A peer to make official calls on; the least loaded one. */
     peer(wish?: PeerWish): Peer {
         return choosePeer(this.peers, wish);
