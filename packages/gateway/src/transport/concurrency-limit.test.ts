@@ -21,6 +21,12 @@ describe('the limit on concurrent calls', () => {
         }
     });
 
+    it('stays below its bound, however small that is', () => {
+        const limit = new ConcurrencyLimit({ max: 2, initial: 2 });
+        limit.overloaded();
+        expect(limit.limit).to.equal(2);
+    });
+
     it('grows while calls are waiting and succeed', async () => {
         const limit = new ConcurrencyLimit({ max: 10, initial: 4 });
         await Promise.all(Array.from({ length: 200 }, () => limit.run(nextTurn, 'cc')));

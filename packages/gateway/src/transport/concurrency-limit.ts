@@ -72,7 +72,7 @@ export class ConcurrencyLimit {
         const now = performance.now();
         if (now < this.#coolUntil) return;
         this.#coolUntil = now + coolDownMs;
-        this.#limit = Math.max(least, Math.floor(this.#limit / 2));
+        this.#limit = Math.min(this.#max, Math.max(least, Math.floor(this.#limit / 2)));
         this.#successes = 0;
     }
 
