@@ -233,6 +233,37 @@ describe('a client on a network', function () {
         }
     });
 
+    it('answers a read that is given up, or whose client is closed, at once', async () => {
+        const client = await open();
+        const contract = client.contract('plain');
+        const code = async (read: Promise<unknown>): Promise<unknown> =>
+            read.then(
+                () => 'answered',
+                (error: unknown) => (error as GatewayError).code,
+            );
+        const giveUp = new AbortController();
+        const cancelled = code(contract.evaluate('hang', [], { signal: giveUp.signal }));
+        giveUp.abort();
+        expect(await cancelled).to.equal('GATEWAY_CANCELLED');
+        const left = code(contract.evaluate('hang'));
+        await client.close();
+        expect(await left).to.equal('GATEWAY_CLOSED');
+        expect(await code(client.metadata('plain'))).to.equal('GATEWAY_CLOSED');
+        expect(() => client.events('plain', { handler: () => undefined })).to.throw(/closed/);
+        expect(() => client.blockEvents({ handler: () => undefined })).to.throw(/closed/);
+    });
+
+    it('refuses names that no chaincode can have, and profiles that are none', async () => {
+        const client = await open();
+        for (const name of ['', 'a:b', undefined]) {
+            expect(() => client.contract(name as string)).to.throw(/name/);
+        }
+        for (const profile of [undefined, 5, null]) {
+            const error = await connect(profile as unknown as string).catch((e: unknown) => e);
+            expect(error).to.have.property('code', 'NETWORK_PROFILE_INVALID');
+        }
+    });
+
     it('says within seconds that a chaincode is not there', async () => {
         const client = await open();
         const error = await client

@@ -1,3 +1,4 @@
+import { longestMs } from '../client/checks.js';
 import { GatewayError } from '../errors.js';
 
 /** What lets a caller give up on an operation before it is sent. */
@@ -53,6 +54,36 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
             reject(signal?.reason as Error);
         }
         signal?.addEventListener('abort', aborted, { once: true });
+    });
+}
+
+/** What a peer that answers late is given beyond the deadline that it was told. */
+const graceMs = 200;
+
+/** The promise's value, or why nobody waits for it any more: given up by its caller, or by the client. */
+export function unlessRefused<T>(
+    promise: Promise<T>,
+    patience: Patience,
+    stop: AbortSignal,
+    stopped: () => GatewayError,
+): Promise<T> {
+    return new Promise((resolve, reject) => {
+        const { signal, deadline } = patience;
+        const giveUp = (): void => {
+            reject(refusal(patience) ?? stopped());
+        };
+        const timer =
+            deadline === undefined
+                ? undefined
+                : setTimeout(giveUp, Math.min(longestMs, deadline - performance.now() + graceMs));
+        signal?.addEventListener('abort', giveUp);
+        stop.addEventListener('abort', giveUp);
+        const done = (): void => {
+            clearTimeout(timer);
+            signal?.removeEventListener('abort', giveUp);
+            stop.removeEventListener('abort', giveUp);
+        };
+        promise.finally(done).then(resolve, reject);
     });
 }
 

@@ -1,9 +1,10 @@
-import type { CacheRule, EvaluateOptions, SecondLevelCache, Settings } from '../client/options.js';
+import type { CacheRule, EvaluateOptions, SecondLevelCache } from '../client/options.js';
+import type { Settings } from '../client/settings.js';
 import { GatewayError } from '../errors.js';
 import { classify } from '../failure/classify.js';
 import { backoffMs } from '../failure/retry-policy.js';
 import type { Logger } from '../observe/logger.js';
-import { pauseUnless, refusal } from '../queue/cancellation.js';
+import { pauseUnless, refusal, unlessRefused } from '../queue/cancellation.js';
 import { changesOf, KnownWrites, type KeyChange } from '../reorder/known-writes.js';
 import { endorse, type TransactionContext } from '../strategy/run-transaction.js';
 import type { BlockSummary } from '../transport/block-feed.js';
@@ -78,25 +79,27 @@ export class Reads {
 
     /** Asks a peer, again while none can be reached. */
     async evaluateNow(call: Call, options: EvaluateOptions): Promise<Uint8Array> {
-        const { transport, settings, ordered } = this.#parts;
+        const { transport, settings, ordered, context } = this.#parts;
+        const { stop } = context();
         const { evaluateMs, unavailableMs } = settings.timeouts;
         const timeoutMs = options.timeoutMs ?? evaluateMs;
         const started = performance.now();
         const patience = { signal: options.signal, deadline: started + timeoutMs };
         const giveUpAt = started + Math.min(unavailableMs, timeoutMs);
         for (let attempt = 1; ; attempt++) {
-            const refused = refusal(patience);
+            const refused = refusal(patience) ?? (stop.aborted ? closedWhileReading() : undefined);
             if (refused !== undefined) throw refused;
             try {
                 const left = Math.max(1, patience.deadline - performance.now());
                 // Whoever has committed something sees it in what comes after.
                 const minHeight = ordered() > 0 ? transport.height : undefined;
-                return await transport.evaluate(call, { timeoutMs: left, minHeight });
+                const answer = transport.evaluate(call, { timeoutMs: left, minHeight });
+                return await unlessRefused(answer, patience, stop, closedWhileReading);
             } catch (error) {
                 const { error: known, remedy } = classify('evaluate', error);
                 const again = remedy === 'repeat' && isTransient(known);
                 if (!again || performance.now() > giveUpAt) throw known;
-                await pauseUnless(backoffMs(settings.retry, attempt + 1), options.signal);
+                await pauseUnless(backoffMs(settings.retry, attempt + 1), options.signal, stop);
             }
         }
     }
@@ -126,6 +129,12 @@ export class Reads {
             },
         });
     }
+}
+
+function closedWhileReading(): GatewayError {
+    return new GatewayError('GATEWAY_CLOSED', 'The client was closed before the answer came.', {
+        retryable: true,
+    });
 }
 
 function isTransient({ code }: GatewayError): boolean {
