@@ -1,31 +1,69 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { GatewayError } from '../errors.js';
 import type { DeclaredKeys } from '../lanes/key-use.js';
 import { refusal, type Patience } from '../queue/cancellation.js';
 import type { Operation } from '../strategy/operation.js';
 import type { Plan } from '../strategy/plan.js';
 import type { Call } from '../transport/transport.js';
-import { assertDuration, type SubmitOptions } from './options.js';
+import { assertDuration, assertKnown, assertName, assertTexts, invalid, shown } from './checks.js';
+import type { EvaluateOptions, SubmitOptions } from './options.js';
 import { TicketState } from './ticket.js';
 
 const priorities: readonly string[] = ['high', 'normal', 'low'];
 
 /** Refuses what cannot be submitted, before anything is kept of it. */
-export function assertSubmittable(transaction: unknown, args: readonly unknown[]): void {
+export function assertSubmittable(transaction: unknown, args: unknown): void {
     if (typeof transaction !== 'string' || transaction === '') {
-        throw new GatewayError(
-            'GATEWAY_OPTIONS_INVALID',
-            `The name of the transaction function must be a text of at least one character, got ${JSON.stringify(transaction)}.`,
+        throw invalid(
+            `The name of the transaction function must be a text of at least one character, got ${shown(transaction)}.`,
         );
     }
-    args.forEach((arg, index) => {
+    if (!Array.isArray(args)) {
+        throw invalid(
+            `The arguments of ${transaction} must be one list, got ${shown(args)}. Write submit('f', ['a', 'b']), not submit('f', 'a', 'b').`,
+        );
+    }
+    (args as readonly unknown[]).forEach((arg, index) => {
         if (typeof arg === 'string' || arg instanceof Uint8Array) return;
-        throw new GatewayError(
-            'GATEWAY_OPTIONS_INVALID',
+        throw invalid(
             `Argument ${index} of ${transaction} must be a string or bytes, got ${typeof arg}. Turn numbers into text and objects into JSON.`,
         );
     });
+}
+
+const evaluateNames = ['timeoutMs', 'signal', 'transient', 'endorsingOrganizations'];
+const submitNames = [...evaluateNames, 'id', 'keys', 'strategy', 'caller', 'priority'];
+
+/** Refuses options of a submission that have no meaning or the wrong form. */
+export function assertSubmitOptions(options: SubmitOptions): void {
+    assertKnown(options, submitNames, 'The options of a submission');
+    if (options.id !== undefined) assertName(options.id, 'id');
+    if (options.caller !== undefined && typeof options.caller !== 'string') {
+        throw invalid(`caller must be a text, got ${shown(options.caller)}.`);
+    }
+    assertCallOptions(options);
+}
+
+/** Refuses options of a read that have no meaning or the wrong form. */
+export function assertEvaluateOptions(options: EvaluateOptions): void {
+    assertKnown(options, evaluateNames, 'The options of a read');
+    if (options.timeoutMs !== undefined) assertDuration(1, options.timeoutMs, 'timeoutMs');
+    assertCallOptions(options);
+}
+
+function assertCallOptions({ signal, transient, endorsingOrganizations }: EvaluateOptions): void {
+    if (signal !== undefined && !((signal as unknown) instanceof AbortSignal)) {
+        throw invalid(`signal must be an AbortSignal, got ${shown(signal)}.`);
+    }
+    if (endorsingOrganizations !== undefined) {
+        assertTexts(endorsingOrganizations, 'endorsingOrganizations');
+    }
+    for (const [name, value] of Object.entries(transient ?? {})) {
+        if (typeof value === 'string' || (value as unknown) instanceof Uint8Array) continue;
+        throw invalid(
+            `The transient value "${name}" must be a string or bytes, got a ${typeof value}.`,
+        );
+    }
 }
 
 /** The limits of an operation's patience, checked. */
@@ -33,10 +71,7 @@ export function patienceOf(options: SubmitOptions): Patience {
     const { timeoutMs, signal, priority } = options;
     if (timeoutMs !== undefined) assertDuration(0, timeoutMs, 'timeoutMs');
     if (priority !== undefined && !priorities.includes(priority)) {
-        throw new GatewayError(
-            'GATEWAY_OPTIONS_INVALID',
-            `priority must be one of ${priorities.join(', ')}, got "${priority}".`,
-        );
+        throw invalid(`priority must be one of ${priorities.join(', ')}, got ${shown(priority)}.`);
     }
     const patience = {
         signal,
@@ -91,18 +126,32 @@ export function declaredKeys(
     options: SubmitOptions,
     keysOf: ((args: readonly string[]) => DeclaredKeys) | undefined,
 ): DeclaredKeys | undefined {
-    if (options.keys !== undefined) return options.keys;
+    if (options.keys !== undefined) return checkedKeys(options.keys, 'keys');
     if (keysOf === undefined) return undefined;
     const texts = call.args.map((arg) =>
         typeof arg === 'string' ? arg : Buffer.from(arg).toString('utf8'),
     );
+    let keys: DeclaredKeys;
     try {
-        return keysOf(texts);
+        keys = keysOf(texts);
     } catch (cause) {
-        throw new GatewayError(
-            'GATEWAY_OPTIONS_INVALID',
+        throw invalid(
             `The \`keys\` of ${call.transaction} threw: ${String(cause)}. It must answer for any arguments.`,
-            { cause },
+            cause,
         );
     }
+    return checkedKeys(keys, `What the \`keys\` of ${call.transaction} returned`);
+}
+
+/** Keys of the wrong form would be no lanes, or the wrong ones. */
+function checkedKeys(keys: DeclaredKeys, where: string): DeclaredKeys {
+    if ('length' in Object(keys)) {
+        assertTexts(keys, where);
+        return keys;
+    }
+    assertKnown(keys, ['reads', 'writes'], where);
+    const { reads = [], writes = [] } = keys as Exclude<DeclaredKeys, readonly string[]>;
+    assertTexts(reads, `${where}.reads`);
+    assertTexts(writes, `${where}.writes`);
+    return keys;
 }

@@ -30,14 +30,9 @@ import { typedContract, type ContractTypes, type TypedContract } from '../types/
 import { Contract } from './contract.js';
 import { Engine } from './engine.js';
 import { EventStreams, type EventOptions } from './event-streams.js';
-import {
-    assertDuration,
-    type CacheRule,
-    type ClientOptions,
-    type ContractOptions,
-    type EvaluateOptions,
-    type Settings,
-} from './options.js';
+import { assertDuration, assertName, invalid, shown } from './checks.js';
+import type { CacheRule, ClientOptions, ContractOptions, EvaluateOptions } from './options.js';
+import type { Settings } from './settings.js';
 import type { Ticket } from './ticket.js';
 
 /** What {@link Client} is made of. */
@@ -63,6 +58,8 @@ export interface BlockListeners {
 
 /** Longest wait for a contract's metadata before it is taken for one without. */
 const metadataMs = 5_000;
+/** What Fabric lets a chaincode be called; its own begin with an underscore. */
+const chaincodeName = /^_?[a-z0-9]+([-_][a-z0-9]+)*$/iu;
 /** Handlers of events have this long to finish with the event in hand when the client closes. */
 const handlersMs = 5_000;
 
@@ -231,6 +228,7 @@ export class Client implements AsyncDisposable {
      * @param name - what the profile calls the chaincode, or the name it was committed under
      */
     events(name: string, options: EventOptions<ContractEvent>): EventStream<ContractEvent> {
+        this.#assertOpen();
         const chaincode = this.#chaincode(name);
         return this.#streams.add(
             chaincodeEvents(() => this.gateway, this.channel, chaincode),
@@ -240,6 +238,7 @@ export class Client implements AsyncDisposable {
 
     /** Delivers every block, decoded, in order, across restarts of peers and of this process. */
     blockEvents(options: EventOptions<Block>): EventStream<Block> {
+        this.#assertOpen();
         return this.#streams.add(
             blockEvents(() => this.gateway, this.channel),
             options,
@@ -247,7 +246,8 @@ export class Client implements AsyncDisposable {
     }
 
     /** The metadata that a chaincode of `fabric-contract-api` gives of itself. */
-    metadata(name: string): Promise<unknown> {
+    async metadata(name: string): Promise<unknown> {
+        this.#assertOpen();
         return this.#capabilities.metadata(this.#chaincode(name));
     }
 
@@ -256,13 +256,13 @@ export class Client implements AsyncDisposable {
      *
      * @param options - `drainMs`: longest wait; what has no receipt by then gets one that says so
      */
-    close(options: { readonly drainMs?: number } = {}): Promise<void> {
+    async close(options: { readonly drainMs?: number } = {}): Promise<void> {
         const { drainMs = this.#settings.timeouts.outcomeMs } = options;
         if (this.#closing === undefined) {
             assertDuration(0, drainMs, 'drainMs');
             this.#closing = this.#close(drainMs);
         }
-        return this.#closing;
+        await this.#closing;
     }
 
     [Symbol.asyncDispose](): Promise<void> {
@@ -296,7 +296,12 @@ export class Client implements AsyncDisposable {
 
     #chaincode(name: string): string {
         const { chaincodes } = this.#network;
-        return (Object.hasOwn(chaincodes, name) ? chaincodes[name] : undefined) ?? name;
+        assertName(name, 'The name of a chaincode');
+        const known = Object.hasOwn(chaincodes, name) ? chaincodes[name] : undefined;
+        if (known !== undefined || chaincodeName.test(name)) return known ?? name;
+        throw invalid(
+            `No chaincode can have the name ${shown(name)}. A contract within a chaincode is named by the option "contract".`,
+        );
     }
 
     #listen(blocks: BlockListeners, logger: Logger): void {

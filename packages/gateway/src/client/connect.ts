@@ -12,13 +12,14 @@ import { assertCurrent, signingOf, type Signing } from '../transport/signing.js'
 import { KnownWrites } from '../reorder/known-writes.js';
 import { openTelemetryTracer } from '../observe/tracing.js';
 import { Client, type BlockListeners } from './client.js';
-import { settingsOf, type ClientOptions, type Settings } from './options.js';
+import type { ClientOptions } from './options.js';
+import { settingsOf, type Settings } from './settings.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 function networkOf(profile: string | NetworkProfile | Network): Network {
     if (typeof profile === 'string') return loadNetwork(profile);
-    if ('identity' in profile) return profile;
+    if ('identity' in Object(profile)) return profile as Network;
     return resolveProfile(validateProfile(profile));
 }
 
@@ -53,11 +54,11 @@ export async function connect(
         await outbox?.forgetReceipts(Date.now() - keepMs);
         const known = needsWholeBlocks(options) ? new KnownWrites() : undefined;
         const blocks: BlockListeners = {};
+        const tracer = options.tracing === false ? undefined : await openTelemetryTracer();
         const transport = await openTransport(network, settings, signingOf(who), {
             blocks,
             whole: known !== undefined,
         });
-        const tracer = options.tracing === false ? undefined : await openTelemetryTracer();
         return new Client({
             network,
             options,

@@ -1,16 +1,17 @@
 import { GatewayError } from '../errors.js';
 import type { Call } from '../transport/transport.js';
 import type { Submittal } from '../strategy/planner.js';
-import {
-    assertStrategy,
-    type CacheRule,
-    type ContractOptions,
-    type EvaluateOptions,
-    type FunctionOptions,
-    type Submission,
-    type SubmitOptions,
+import { assertEvaluateOptions, assertSubmitOptions, assertSubmittable } from './accept.js';
+import { assertDuration, assertKnown, assertName, assertStrategy, invalid } from './checks.js';
+import type {
+    CacheRule,
+    ContractOptions,
+    EvaluateOptions,
+    FunctionOptions,
+    Submission,
+    SubmitOptions,
 } from './options.js';
-import type { CommittedReceipt, Receipt } from './receipt.js';
+import { refusedReceipt, type CommittedReceipt, type Receipt } from './receipt.js';
 import type { Ticket } from './ticket.js';
 
 /** What a contract needs of its client. */
@@ -75,6 +76,8 @@ export class Contract {
         args: Args = [],
         options: SubmitOptions = {},
     ): Promise<Ticket> {
+        assertSubmittable(transaction, args);
+        assertSubmitOptions(options);
         return this.#host.accept({
             call: this.#call(transaction, args, options),
             scope: this.#scope,
@@ -84,16 +87,23 @@ export class Contract {
     }
 
     /**
-     * Submits many operations and waits for all their receipts, in the order given. One that is
-     * rejected or fails has a receipt that says so; the others are not affected. What the queue
-     * would not take waits here until there is room.
+     * Submits many operations and waits for all their receipts, in the order given. One that is not
+     * accepted, rejected or fails has a receipt that says so; the others are not affected. What the
+     * queue would not take waits here until there is room.
      */
     async submitMany(submissions: Iterable<Submission>): Promise<Receipt[]> {
-        const tickets: Ticket[] = [];
+        const receipts: (Receipt | Promise<Receipt>)[] = [];
         for (const { transaction, args = [], ...options } of submissions) {
-            tickets.push(await this.#acceptPatiently(transaction, args, options));
+            try {
+                const ticket = await this.#acceptPatiently(transaction, args, options);
+                receipts.push(ticket.receipt);
+            } catch (error) {
+                // Thrown, it would take the receipts of those before it along.
+                if (!(error instanceof GatewayError)) throw error;
+                receipts.push(refusedReceipt(options.id, error));
+            }
         }
-        return Promise.all(tickets.map((ticket) => ticket.receipt));
+        return Promise.all(receipts);
     }
 
     /** Runs a transaction function on one peer, for its answer only. */
@@ -102,6 +112,8 @@ export class Contract {
         args: Args = [],
         options: EvaluateOptions = {},
     ): Promise<Uint8Array> {
+        assertSubmittable(transaction, args);
+        assertEvaluateOptions(options);
         return this.#host.evaluate(this.#call(transaction, args, options), options);
     }
 
@@ -111,6 +123,7 @@ export class Contract {
      * for functions without a cache rule of their own, the default rule holds.
      */
     async read(transaction: string, args: Args = []): Promise<Uint8Array> {
+        assertSubmittable(transaction, args);
         const rule = this.#function(transaction).cache ?? {};
         return this.#host.read(this.#call(transaction, args, {}), rule);
     }
@@ -153,9 +166,26 @@ export class Contract {
     }
 }
 
-function assertContractOptions({ strategy, functions = {} }: ContractOptions): void {
+function assertContractOptions(options: ContractOptions): void {
+    assertKnown(options, ['contract', 'strategy', 'functions'], 'The options of a contract');
+    const { contract, strategy, functions = {} } = options;
+    if (contract !== undefined) assertName(contract, 'contract');
     if (strategy !== undefined) assertStrategy(strategy, 'strategy of the contract');
-    for (const [name, { strategy: own }] of Object.entries(functions)) {
-        if (own !== undefined) assertStrategy(own, `functions.${name}.strategy`);
+    for (const [name, own] of Object.entries(functions)) {
+        assertFunctionOptions(own, `functions.${name}`);
+    }
+}
+
+function assertFunctionOptions(options: FunctionOptions, where: string): void {
+    assertKnown(options, ['strategy', 'keys', 'cache'], where);
+    const { strategy, keys, cache } = options;
+    if (strategy !== undefined) assertStrategy(strategy, `${where}.strategy`);
+    if (keys !== undefined && typeof keys !== 'function') {
+        throw invalid(`${where}.keys must be a function of the arguments, got a ${typeof keys}.`);
+    }
+    if (cache === undefined) return;
+    assertKnown(cache, ['ttlMs', 'staleAfterMs'], `${where}.cache`);
+    for (const [name, value] of Object.entries(cache)) {
+        if (value !== undefined) assertDuration(0, value, `${where}.cache.${name}`);
     }
 }

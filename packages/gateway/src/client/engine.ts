@@ -14,9 +14,10 @@ import type { Operation } from '../strategy/operation.js';
 import { Planner, type Explanation, type Submittal } from '../strategy/planner.js';
 import { settleFailed, type RunContext } from '../strategy/run-operation.js';
 import type { Transport } from '../transport/transport.js';
-import { assertSubmittable, bytesOf, declaredKeys, newOperation, patienceOf } from './accept.js';
+import { bytesOf, declaredKeys, newOperation, patienceOf } from './accept.js';
 import type { Keeper } from './keeper.js';
-import { longestMs, type Settings } from './options.js';
+import { longestMs } from './checks.js';
+import type { Settings } from './settings.js';
 import type { Ticket } from './ticket.js';
 
 /** What an engine is made of. */
@@ -146,7 +147,6 @@ export class Engine {
 
     async #accept(submittal: Submittal, leave: Leave): Promise<Ticket> {
         const { call, scope, options } = submittal;
-        assertSubmittable(call.transaction, call.args);
         const patience = patienceOf(options);
         const keys = declaredKeys(call, options, submittal.function.keys);
         const bytes = bytesOf(call);

@@ -1,5 +1,4 @@
-import { GatewayError } from '../errors.js';
-import { retryPolicy, type RetryOptions, type RetryPolicy } from '../failure/retry-policy.js';
+import type { RetryOptions } from '../failure/retry-policy.js';
 import type { DeclaredKeys } from '../lanes/key-use.js';
 import type { Logger } from '../observe/logger.js';
 import type { Priority } from '../queue/fair-queue.js';
@@ -19,7 +18,7 @@ export interface FunctionOptions {
      * @example keys: ([id]) => [`account:${id}`]
      */
     readonly keys?: (args: readonly string[]) => DeclaredKeys;
-    /** How reads of this function through `contract.read` are cached. @default not at all */
+    /** How reads of this function through `contract.read` are cached. @default for a minute */
     readonly cache?: CacheRule;
 }
 
@@ -169,116 +168,4 @@ export interface ClientOptions {
     readonly logger?: Logger;
     /** Make OpenTelemetry spans when `@opentelemetry/api` is installed. @default true */
     readonly tracing?: boolean;
-}
-
-/** {@link ClientOptions} with every number filled in. */
-export interface Settings {
-    readonly strategy: StrategyChoice;
-    readonly latencyMs: number;
-    readonly queue: { readonly operations: number; readonly bytes: number };
-    readonly batch: {
-        readonly operations: number;
-        readonly bytes: number;
-        readonly keys: number;
-        readonly lanes: number;
-        readonly endorseMs: number;
-    };
-    readonly concurrency: { readonly calls: number; readonly transactions: number };
-    readonly timeouts: {
-        readonly endorseMs: number;
-        readonly submitMs: number;
-        readonly commitMs: number;
-        readonly outcomeMs: number;
-        readonly unavailableMs: number;
-        readonly evaluateMs: number;
-        readonly stallMs: number;
-    };
-    readonly cache: { readonly entries: number; readonly bytes: number };
-    readonly retry: RetryPolicy;
-}
-
-const defaults: Settings = {
-    strategy: 'auto',
-    latencyMs: 2_000,
-    queue: { operations: 100_000, bytes: 256 * 1024 * 1024 },
-    batch: { operations: 20_000, bytes: 1_500_000, keys: 200, lanes: 4, endorseMs: 1_500 },
-    concurrency: { calls: 400, transactions: 2_000 },
-    timeouts: {
-        endorseMs: 35_000,
-        submitMs: 30_000,
-        commitMs: 15_000,
-        outcomeMs: 120_000,
-        unavailableMs: 60_000,
-        evaluateMs: 30_000,
-        stallMs: 3_000,
-    },
-    cache: { entries: 10_000, bytes: 64 * 1024 * 1024 },
-    retry: retryPolicy(),
-};
-
-const choices: readonly StrategyChoice[] = [
-    'auto',
-    'direct',
-    'retry',
-    'serialize',
-    'reorder',
-    'merge',
-];
-
-/** Refuses a strategy that does not exist, with the ones that do. */
-export function assertStrategy(choice: string, where: string): void {
-    if ((choices as readonly string[]).includes(choice)) return;
-    throw new GatewayError(
-        'GATEWAY_OPTIONS_INVALID',
-        `${where} must be one of ${choices.join(', ')}, got "${choice}".`,
-    );
-}
-
-/** Refuses a number that is not one or is below what makes sense. */
-export function assertAtLeast(least: number, value: unknown, where: string): void {
-    if (typeof value === 'number' && value >= least) return;
-    throw new GatewayError(
-        'GATEWAY_OPTIONS_INVALID',
-        `${where} must be a number of at least ${least}, got ${String(value)}.`,
-    );
-}
-
-/** Longest time that can be waited for: what a timer takes, nearly 25 days. */
-export const longestMs = 2_147_483_647;
-
-/** Refuses a time that is too short to make sense or too long for a timer. */
-export function assertDuration(least: number, value: unknown, where: string): void {
-    assertAtLeast(least, value, where);
-    if ((value as number) <= longestMs) return;
-    throw new GatewayError(
-        'GATEWAY_OPTIONS_INVALID',
-        `${where} must be at most ${longestMs} milliseconds, got ${String(value)}.`,
-    );
-}
-
-function merged<T extends object>(base: T, given: Partial<T> | undefined, where: string): T {
-    const result = { ...base, ...given };
-    for (const name of Object.keys(base)) {
-        const assert = name.endsWith('Ms') ? assertDuration : assertAtLeast;
-        assert(1, (result as Record<string, unknown>)[name], `${where}.${name}`);
-    }
-    return result;
-}
-
-/** Fills in and checks the options, once. */
-export function settingsOf(options: ClientOptions): Settings {
-    const strategy = options.strategy ?? defaults.strategy;
-    assertStrategy(strategy, 'strategy');
-    const latencyMs = options.latencyMs ?? defaults.latencyMs;
-    assertDuration(1, latencyMs, 'latencyMs');
-    return {
-        strategy,
-        latencyMs,
-        queue: merged(defaults.queue, options.queue, 'queue'),
-        batch: merged(defaults.batch, options.batch, 'batch'),
-        concurrency: merged(defaults.concurrency, options.concurrency, 'concurrency'),
-        timeouts: merged(defaults.timeouts, options.timeouts, 'timeouts'),
-        cache: merged(defaults.cache, options.cache, 'cache'),
-        retry: retryPolicy(options.retry),
-    };
 }

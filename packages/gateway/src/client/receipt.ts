@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { GatewayError } from '../errors.js';
 
 /** How an operation is brought to the ledger. */
@@ -64,6 +65,20 @@ export type CommittedFields = Omit<CommittedReceipt, 'outcome' | 'text' | 'json'
 export function committedReceipt(fields: CommittedFields): CommittedReceipt {
     const text = (): string => Buffer.from(fields.result).toString('utf8');
     return { ...fields, outcome: 'committed', text, json: (): unknown => JSON.parse(text()) };
+}
+
+/** The receipt of one among many that was not accepted: nothing was made of it. */
+export function refusedReceipt(id: string | undefined, error: GatewayError): FailedReceipt {
+    return {
+        outcome: 'failed',
+        error,
+        id: id ?? randomUUID(),
+        strategy: 'direct',
+        attempts: 0,
+        elapsedMs: 0,
+        batchSize: 0,
+        recovered: false,
+    };
 }
 
 /** Which of two committed operations took effect first; throws a `RangeError` when that is not known. */

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.js';
+import { assertDuration, assertFinite, assertKnown } from '../client/checks.js';
 
 /** How often and how soon something is tried again. */
 export interface RetryOptions {
@@ -31,16 +31,14 @@ const defaults: RetryPolicy = {
 
 /** Fills in and checks the options. */
 export function retryPolicy(options: RetryOptions = {}): RetryPolicy {
-    const policy = { ...defaults, ...options };
-    for (const [name, value] of Object.entries(policy)) {
-        if (!Number.isFinite(value) || value < 0) {
-            throw new GatewayError(
-                'GATEWAY_OPTIONS_INVALID',
-                `retry.${name} must be a number of at least 0, got ${String(value)}.`,
-            );
-        }
+    assertKnown(options, Object.keys(defaults), 'retry');
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    for (const [name, value] of given) {
+        const where = `retry.${name}`;
+        if (name.endsWith('Ms')) assertDuration(0, value, where);
+        else assertFinite(0, value, where);
     }
-    return policy;
+    return { ...defaults, ...Object.fromEntries(given) };
 }
 
 /**

@@ -35,6 +35,7 @@ export class Capacity {
 
     /** Takes one operation in. */
     take(chaincode: string, bytes: number): void {
+        if (bytes > this.#limits.bytes) throw this.#never(bytes);
         const { operations: mostOperations, bytes: mostBytes } = this.#limits;
         const fits =
             this.#operations.mayTake(chaincode, 1, mostOperations) &&
@@ -54,6 +55,14 @@ export class Capacity {
         this.#perSecond = this.#perSecond === undefined ? pace : (this.#perSecond + pace) / 2;
         this.#finishedSince = 0;
         this.#since = performance.now();
+    }
+
+    /** Room would never come. */
+    #never(bytes: number): GatewayError {
+        return new GatewayError(
+            'GATEWAY_TOO_LARGE',
+            `The operation has ${bytes} bytes, and the client holds at most ${this.#limits.bytes} altogether. Send less at once, or raise queue.bytes.`,
+        );
     }
 
     #full(): GatewayError {

@@ -1,5 +1,5 @@
 import type { FunctionOptions, StrategyChoice, SubmitOptions } from '../client/options.js';
-import { assertStrategy } from '../client/options.js';
+import { assertStrategy } from '../client/checks.js';
 import type { DeclaredKeys } from '../lanes/key-use.js';
 import type { BatchCapabilities } from '../merge/batch-capability.js';
 import type { BatchBounds } from '../merge/batch-size.js';

@@ -1,6 +1,7 @@
 import { Contract } from '../client/contract.js';
 import { Engine, type EngineParts } from '../client/engine.js';
-import { settingsOf, type ClientOptions, type ContractOptions } from '../client/options.js';
+import type { ClientOptions, ContractOptions } from '../client/options.js';
+import { settingsOf } from '../client/settings.js';
 import { BatchCapabilities } from '../merge/batch-capability.js';
 import { wireCodec } from '../merge/wire-codec.js';
 import type { FakeNetwork } from './fake-network.js';

@@ -1,0 +1,142 @@
+import { retryPolicy, type RetryPolicy } from '../failure/retry-policy.js';
+import type { Logger } from '../observe/logger.js';
+import {
+    assertAtLeast,
+    assertCount,
+    assertDuration,
+    assertKnown,
+    assertStrategy,
+    invalid,
+    shown,
+} from './checks.js';
+import type { ClientOptions, StrategyChoice } from './options.js';
+
+/** {@link ClientOptions} with every number filled in. */
+export interface Settings {
+    readonly strategy: StrategyChoice;
+    readonly latencyMs: number;
+    readonly queue: { readonly operations: number; readonly bytes: number };
+    readonly batch: {
+        readonly operations: number;
+        readonly bytes: number;
+        readonly keys: number;
+        readonly lanes: number;
+        readonly endorseMs: number;
+    };
+    readonly concurrency: { readonly calls: number; readonly transactions: number };
+    readonly timeouts: {
+        readonly endorseMs: number;
+        readonly submitMs: number;
+        readonly commitMs: number;
+        readonly outcomeMs: number;
+        readonly unavailableMs: number;
+        readonly evaluateMs: number;
+        readonly stallMs: number;
+    };
+    readonly cache: { readonly entries: number; readonly bytes: number };
+    readonly retry: RetryPolicy;
+}
+
+const defaults: Settings = {
+    strategy: 'auto',
+    latencyMs: 2_000,
+    queue: { operations: 100_000, bytes: 256 * 1024 * 1024 },
+    batch: { operations: 20_000, bytes: 1_500_000, keys: 200, lanes: 4, endorseMs: 1_500 },
+    concurrency: { calls: 400, transactions: 2_000 },
+    timeouts: {
+        endorseMs: 35_000,
+        submitMs: 30_000,
+        commitMs: 15_000,
+        outcomeMs: 120_000,
+        unavailableMs: 60_000,
+        evaluateMs: 30_000,
+        stallMs: 3_000,
+    },
+    cache: { entries: 10_000, bytes: 64 * 1024 * 1024 },
+    retry: retryPolicy(),
+};
+
+function merged<T extends object>(base: T, given: object | undefined, where: string): T {
+    if (given === undefined) return base;
+    assertKnown(given, Object.keys(base), where);
+    const own = Object.entries(given).filter(([, value]) => value !== undefined);
+    for (const [name, value] of own) {
+        if (name.endsWith('Ms')) assertDuration(1, value, `${where}.${name}`);
+        else assertCount(value, `${where}.${name}`);
+    }
+    return { ...base, ...Object.fromEntries(own) };
+}
+
+/** Where the compiler keeps this list complete. */
+const optionNames: Readonly<Record<keyof ClientOptions, true>> = {
+    identity: true,
+    signer: true,
+    strategy: true,
+    latencyMs: true,
+    queue: true,
+    retry: true,
+    batch: true,
+    concurrency: true,
+    timeouts: true,
+    outbox: true,
+    cache: true,
+    wholeBlocks: true,
+    logger: true,
+    tracing: true,
+};
+
+function assertOutbox({ path, keepMs, ...rest }: NonNullable<ClientOptions['outbox']>): void {
+    assertKnown(rest, ['sync', 'onRecovered'], 'outbox');
+    if (typeof path !== 'string' || path === '') {
+        throw invalid(`outbox.path must name a folder, got ${shown(path)}.`);
+    }
+    if (keepMs !== undefined) assertAtLeast(0, keepMs, 'outbox.keepMs');
+}
+
+function assertLogger(logger: Logger): void {
+    const missing = (['debug', 'info', 'warn', 'error'] as const).filter(
+        (level) => typeof logger[level] !== 'function',
+    );
+    if (missing.length > 0) throw invalid(`logger has no method ${missing.join(', ')}.`);
+}
+
+/** More would take hundreds of megabytes before anything is read. */
+const mostEntries = 10_000_000;
+
+function cacheOf(options: ClientOptions['cache']): Settings['cache'] {
+    const { secondLevel: _, ...bounds } = options ?? {};
+    const cache = merged(defaults.cache, bounds, 'cache');
+    for (const [name, most] of [
+        ['entries', mostEntries],
+        ['bytes', Number.MAX_SAFE_INTEGER],
+    ] as const) {
+        if (cache[name] > most) {
+            throw invalid(`cache.${name} must be at most ${most}, got ${cache[name]}.`);
+        }
+    }
+    return cache;
+}
+
+/** Fills in and checks the options, once. */
+export function settingsOf(options: ClientOptions): Settings {
+    assertKnown(options, Object.keys(optionNames), 'The options of connect');
+    const strategy = options.strategy ?? defaults.strategy;
+    assertStrategy(strategy, 'strategy');
+    const latencyMs = options.latencyMs ?? defaults.latencyMs;
+    assertDuration(1, latencyMs, 'latencyMs');
+    if (options.outbox !== undefined) assertOutbox(options.outbox);
+    if (options.logger !== undefined) assertLogger(options.logger);
+    if (options.cache !== undefined && options.wholeBlocks === false) {
+        throw invalid('cache needs whole blocks: leave out wholeBlocks, or set it to true.');
+    }
+    return {
+        strategy,
+        latencyMs,
+        queue: merged(defaults.queue, options.queue, 'queue'),
+        batch: merged(defaults.batch, options.batch, 'batch'),
+        concurrency: merged(defaults.concurrency, options.concurrency, 'concurrency'),
+        timeouts: merged(defaults.timeouts, options.timeouts, 'timeouts'),
+        cache: cacheOf(options.cache),
+        retry: retryPolicy(options.retry),
+    };
+}
