@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import {
     loadNetwork,
     resolveProfile,
@@ -8,12 +8,15 @@ import {
 } from '@goodput/network';
 import { FabricTransport } from '../transport/fabric-transport.js';
 import { Outbox } from '../outbox/outbox.js';
-import { assertCurrent, signingOf, type Signing } from '../transport/signing.js';
+import type { OutboxOwner } from '../outbox/record.js';
+import { assertCurrent, signingOf, type CustomSigner, type Signing } from '../transport/signing.js';
 import { KnownWrites } from '../reorder/known-writes.js';
 import { openTelemetryTracer } from '../observe/tracing.js';
 import { Client, type BlockListeners } from './client.js';
 import type { ClientOptions } from './options.js';
 import { settingsOf, type Settings } from './settings.js';
+
+type Bearer = Pick<CustomSigner, 'mspId' | 'certificate'>;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -49,6 +52,7 @@ export async function connect(
     assertCurrent(who.certificate);
     const outbox = options.outbox && (await Outbox.open(options.outbox.path, options.outbox));
     try {
+        await outbox?.claim(ownerOf(network.channel, who));
         const records = await outbox?.operations();
         const keepMs = options.outbox?.keepMs ?? dayMs;
         await outbox?.forgetReceipts(Date.now() - keepMs);
@@ -77,11 +81,12 @@ export async function connect(
     }
 }
 
+function ownerOf(channel: string, { mspId, certificate }: Bearer): OutboxOwner {
+    return { channel, mspId, subject: new X509Certificate(certificate).subject };
+}
+
 /** Tells apart whose answers are whose: by channel, organisation and certificate. */
-function readerOf(
-    channel: string,
-    { mspId, certificate }: { readonly mspId: string; readonly certificate: string },
-): string {
+function readerOf(channel: string, { mspId, certificate }: Bearer): string {
     const print = createHash('sha256').update(certificate).digest('hex');
     return JSON.stringify([channel, mspId, print]);
 }

@@ -6,7 +6,7 @@ import type { BatchCodec } from '../merge/batch-codec.js';
 import { allObservers, type Observer } from '../observe/observer.js';
 import { Arrivals, type Leave } from '../queue/arrivals.js';
 import { Capacity } from '../queue/capacity.js';
-import { notSent, pauseUnless, refusal } from '../queue/cancellation.js';
+import { notSent, pauseUnless, refusal, type Patience } from '../queue/cancellation.js';
 import type { KnownWrites } from '../reorder/known-writes.js';
 import { OrderedRunner, type OrderedCounts } from '../reorder/run-ordered.js';
 import { Dispatcher } from '../strategy/dispatcher.js';
@@ -156,7 +156,8 @@ export class Engine {
             const plan = await this.#planner.plan(submittal, keys);
             this.#assertOpen();
             operation = newOperation({ call, scope, options, patience, plan });
-            await this.#parts.keeper?.accept(operation, options, keys);
+            const strategy = options.strategy ?? submittal.function.strategy;
+            await this.#parts.keeper?.accept(operation, strategy, keys);
         } catch (error) {
             this.#capacity.give(call.chaincode, bytes);
             throw error;
@@ -168,13 +169,13 @@ export class Engine {
     }
 
     /** Takes on an operation that an earlier process had accepted. */
-    async recover(submittal: Submittal): Promise<Operation> {
+    async recover(submittal: Submittal, patience: Patience): Promise<Operation> {
         const { call, scope, options } = submittal;
         const keys = declaredKeys(call, options, submittal.function.keys);
         const plan = await this.#planner.plan(submittal, keys);
-        const patience = {};
         const operation = newOperation({ call, scope, options, patience, plan, recovered: true });
-        this.#capacity.take(call.chaincode, operation.bytes);
+        // However little the client may hold by now, what was accepted has to be done.
+        this.#capacity.hold(call.chaincode, operation.bytes);
         return operation;
     }
 

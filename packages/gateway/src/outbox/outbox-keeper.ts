@@ -1,5 +1,5 @@
 import type { Keeper } from '../client/keeper.js';
-import type { SubmitOptions } from '../client/options.js';
+import type { StrategyChoice } from '../client/options.js';
 import type { Receipt } from '../client/receipt.js';
 import { TicketState, type Ticket, type TicketStatus } from '../client/ticket.js';
 import { GatewayError } from '../errors.js';
@@ -85,10 +85,11 @@ export class OutboxKeeper implements Keeper {
 
     async accept(
         operation: Operation,
-        options: SubmitOptions,
+        strategy: StrategyChoice | undefined,
         keys: DeclaredKeys | undefined,
     ): Promise<void> {
-        const { call, scope, id, caller, priority } = operation;
+        const { call, scope, id, caller, priority, patience } = operation;
+        const { deadline } = patience;
         if (call.transient !== undefined) {
             throw new GatewayError(
                 'GATEWAY_OPTIONS_INVALID',
@@ -103,7 +104,8 @@ export class OutboxKeeper implements Keeper {
             call: { ...call, args: keepArguments(call.args) },
             caller,
             priority,
-            ...(options.strategy && { strategy: options.strategy }),
+            ...(strategy && { strategy }),
+            ...(deadline !== undefined && { notAfter: wallClock(deadline) }),
             ...(keys && { keys }),
         };
         await this.#outbox.addOperation(record, this.#givenUp.get(id));
@@ -180,6 +182,11 @@ export class OutboxKeeper implements Keeper {
         sent.open -= 1;
         return sent.open === 0 ? sent.transactionId : undefined;
     }
+}
+
+/** The clock that deadlines are kept by does not outlast the process; this one does. */
+function wallClock(deadline: number): number {
+    return Date.now() + deadline - performance.now();
 }
 
 function why({ code, message }: GatewayError): NonNullable<OperationRecord['failed']> {

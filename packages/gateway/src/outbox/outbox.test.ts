@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { ClassicLevel } from 'classic-level';
 import sinon from 'sinon';
 import type { GatewayError } from '../errors.js';
+import type { ClientOptions } from '../client/options.js';
 import type { Receipt } from '../client/receipt.js';
 import { counterFunctions, fakeClient, type FakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
@@ -31,10 +32,14 @@ describe('the outbox', function () {
         rmSync(folder, { recursive: true, force: true });
     });
 
-    const open = async (network: FakeNetwork, timeouts = {}): Promise<Session> => {
+    const open = async (
+        network: FakeNetwork,
+        timeouts = {},
+        more: ClientOptions = {},
+    ): Promise<Session> => {
         const outbox = await Outbox.open(folder, { sync: false });
         const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
-        const options = { timeouts: { outcomeMs: 60_000, ...timeouts } };
+        const options = { ...more, timeouts: { outcomeMs: 60_000, ...timeouts } };
         const client = fakeClient(network, options, true, { keeper });
         const recovered: Receipt[] = [];
         client.engine.hold();
@@ -196,6 +201,49 @@ describe('the outbox', function () {
         await new Promise((resolve) => setTimeout(resolve, 30));
         expect(network.value('k')).to.equal(ticket instanceof Error ? 0 : 1);
         await again.crash();
+    });
+
+    it('holds on to deadline and strategy through a crash, and does more than the queue would take', async () => {
+        const network = new FakeNetwork();
+        const first = await open(network);
+        first.client.engine.hold();
+        const contract = first.client.contract({ strategy: 'direct' });
+        await contract.submitAsync('add', ['k', '1'], { timeoutMs: 500, id: 'late' });
+        for (const key of ['a', 'b', 'c']) await contract.submitAsync('add', [key, '1']);
+        await first.crash();
+        await new Promise((resolve) => setTimeout(resolve, 510));
+        const second = await open(network, {}, { queue: { operations: 2 } });
+        await second.client.engine.drain(10_000);
+        expect(['a', 'b', 'c', 'k'].map((key) => network.value(key))).to.deep.equal([1, 1, 1, 0]);
+        expect(second.recovered.map(({ strategy }) => strategy)).to.deep.equal(
+            Array(4).fill('direct'),
+        );
+        const late = second.recovered.find(({ id }) => id === 'late');
+        expect(late?.outcome === 'failed' && late.error.code).to.equal('GATEWAY_DEADLINE_PASSED');
+        expect(await second.outbox.list()).to.deep.equal([]);
+        await second.crash();
+    });
+
+    it('is that of one identity on one channel, for as long as it holds anything', async () => {
+        const anna = { channel: 'one', mspId: 'Org1MSP', subject: 'CN=anna' };
+        const others = [
+            { ...anna, channel: 'two' },
+            { ...anna, mspId: 'Org2MSP' },
+            { ...anna, subject: 'CN=ben' },
+        ];
+        const empty = await Outbox.open(folder);
+        for (const owner of [...others, anna, anna]) await empty.claim(owner);
+        await empty.close();
+        const session = await open(new FakeNetwork());
+        await session.client.contract().submit('add', ['k', '1'], { id: 'x' });
+        await session.crash();
+        const outbox = await Outbox.open(folder);
+        for (const owner of others) {
+            const error = await outbox.claim(owner).catch((thrown: unknown) => thrown);
+            expect(error).to.have.property('code', 'GATEWAY_OUTBOX_UNUSABLE');
+        }
+        await outbox.claim(anna);
+        await outbox.close();
     });
 
     it('keeps what failed for somebody to retry', async () => {

@@ -7,6 +7,7 @@ import {
     encodeRecord,
     type EnvelopeRecord,
     type OperationRecord,
+    type OutboxOwner,
     type ReceiptRecord,
 } from './record.js';
 
@@ -39,6 +40,8 @@ function unusable(path: string, cause: unknown): GatewayError {
         { cause },
     );
 }
+
+const ownerKey = 'm/owner';
 
 /** The file format of the outbox, and nothing of when what is written. */
 export class Outbox {
@@ -82,6 +85,28 @@ export class Outbox {
         } catch (cause) {
             throw unusable(path, cause);
         }
+    }
+
+    /**
+     * Says for whom the outbox is used. What it holds was accepted for one identity on one channel;
+     * another must neither submit that nor be answered with its receipts.
+     */
+    async claim(owner: OutboxOwner): Promise<void> {
+        const bytes = await this.#store.get(ownerKey);
+        const former = bytes && (decodeRecord(bytes, ownerKey) as OutboxOwner);
+        if (former !== undefined && describe(former) === describe(owner)) return;
+        if (former !== undefined && !(await this.#isEmpty())) {
+            throw new GatewayError(
+                'GATEWAY_OUTBOX_UNUSABLE',
+                `The outbox ${this.path} is that of ${describe(former)}, and this client is ${describe(owner)}. Use a folder of its own for each.`,
+            );
+        }
+        await this.#write([put(ownerKey, owner)]);
+    }
+
+    async #isEmpty(): Promise<boolean> {
+        for await (const key of this.#store.keys()) if (key !== ownerKey) return false;
+        return true;
     }
 
     async #findNext(): Promise<void> {
@@ -237,7 +262,11 @@ function withoutFailure(record: OperationRecord): OperationRecord {
     return copy;
 }
 
-function put(key: string, record: OperationRecord | EnvelopeRecord | ReceiptRecord): Change {
+function describe({ channel, mspId, subject }: OutboxOwner): string {
+    return `${subject.replaceAll('\n', ',')} of ${mspId} on channel ${channel}`;
+}
+
+function put(key: string, record: Parameters<typeof encodeRecord>[0]): Change {
     return { type: 'put', key, value: encodeRecord(record) };
 }
 

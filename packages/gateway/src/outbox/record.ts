@@ -21,6 +21,8 @@ export interface OperationRecord {
     readonly priority?: Priority;
     readonly strategy?: StrategyChoice;
     readonly keys?: DeclaredKeys;
+    /** `Date.now()` value after which it must not be sent. */
+    readonly notAfter?: number;
     /** Why it failed, when it was given up and waits for somebody to retry it. */
     readonly failed?: { readonly code: string; readonly message: string };
 }
@@ -42,8 +44,18 @@ export interface ReceiptRecord {
     readonly receipt: Readonly<Record<string, unknown>>;
 }
 
+/** Whose operations an outbox holds, and where they go. */
+export interface OutboxOwner {
+    readonly channel: string;
+    readonly mspId: string;
+    /** Subject of the certificate, which outlasts its renewal. */
+    readonly subject: string;
+}
+
 /** Writes any of the records. */
-export function encodeRecord(record: OperationRecord | EnvelopeRecord | ReceiptRecord): Buffer {
+export function encodeRecord(
+    record: OperationRecord | EnvelopeRecord | ReceiptRecord | OutboxOwner,
+): Buffer {
     return Buffer.from(JSON.stringify(record));
 }
 

@@ -1,5 +1,6 @@
 import type { Engine } from '../client/engine.js';
 import type { Receipt } from '../client/receipt.js';
+import type { Patience } from '../queue/cancellation.js';
 import type { Operation } from '../strategy/operation.js';
 import type { Submittal } from '../strategy/planner.js';
 import { settleEnvelope } from '../strategy/run-batch.js';
@@ -32,6 +33,11 @@ function submittalOf(record: OperationRecord): Submittal {
     return { call: restoreCall(record), scope, options, function: {} };
 }
 
+/** Time goes on while nobody has the outbox open. */
+function patienceLeft({ notAfter }: OperationRecord): Patience {
+    return notAfter === undefined ? {} : { deadline: performance.now() + notAfter - Date.now() };
+}
+
 /**
  * Takes up what an earlier process left: transactions that were, or may have been, sent are looked
  * up and sent again as they are; only what had not been endorsed, or is known to be invalid, is
@@ -46,7 +52,7 @@ export async function recover(parts: RecoveryParts): Promise<number> {
     for (const record of records) {
         if (engine.context.stop.aborted) break;
         const submittal = submittalOf(record);
-        const operation = await engine.recover(submittal);
+        const operation = await engine.recover(submittal, patienceLeft(record));
         keeper.adopt(operation, record);
         recovered.set(record.sequence, { operation, submittal });
         void operation.ticket.receipt.then((receipt) => {

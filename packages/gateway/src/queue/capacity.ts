@@ -41,6 +41,11 @@ export class Capacity {
             this.#operations.mayTake(chaincode, 1, mostOperations) &&
             this.#bytes.mayTake(chaincode, bytes, mostBytes);
         if (!fits) throw this.#full();
+        this.hold(chaincode, bytes);
+    }
+
+    /** Counts one that cannot be refused. */
+    hold(chaincode: string, bytes: number): void {
         this.#operations.take(chaincode);
         this.#bytes.take(chaincode, bytes);
     }
