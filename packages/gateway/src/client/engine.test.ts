@@ -255,6 +255,42 @@ describe('submitting', function () {
         expect(network.value('k')).to.equal(2);
     });
 
+    it('leaves out of a batch who has given up while no peer was available', async () => {
+        const network = new FakeNetwork();
+        let down = true;
+        network.faults.endorse = () => {
+            if (down) throw grpcError(Grpc.UNAVAILABLE, 'no peer');
+        };
+        const client = fakeClient(network, { strategy: 'merge' });
+        const contract = client.contract({ functions: counterFunctions });
+        const giveUp = new AbortController();
+        const late = contract.submit('add', ['k', '1'], { timeoutMs: 30 });
+        const cancelled = contract.submit('add', ['k', '1'], { signal: giveUp.signal });
+        const patient = contract.submitMany(add('k', 3));
+        while (client.engine.dispatcher.transactions === 0) {
+            await new Promise((resolve) => setImmediate(resolve));
+        }
+        giveUp.abort();
+        expect(await codeOf(cancelled)).to.equal('GATEWAY_CANCELLED');
+        expect(await codeOf(late)).to.equal('GATEWAY_DEADLINE_PASSED');
+        down = false;
+        expect(outcomes(await patient)).to.deep.equal({ committed: 3 });
+        expect(network.value('k')).to.equal(3);
+    });
+
+    it('says of what a batch has sent that its outcome is unknown, whatever the deadlines', async () => {
+        const network = new FakeNetwork(60_000);
+        const timeouts = { commitMs: 50, outcomeMs: 600 };
+        const client = fakeClient(network, { strategy: 'merge', timeouts });
+        const contract = client.contract({ functions: counterFunctions });
+        const submissions = add('k', 3).map((each) => ({ ...each, timeoutMs: 400 }));
+        expect(outcomes(await contract.submitMany(submissions))).to.deep.equal({
+            GATEWAY_OUTCOME_UNKNOWN: 3,
+        });
+        network.cut();
+        expect(network.value('k')).to.equal(3);
+    });
+
     it('does not send an operation after its deadline', async () => {
         const network = new FakeNetwork(50);
         const client = fakeClient(network, { strategy: 'serialize' });
