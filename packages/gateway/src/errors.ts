@@ -23,7 +23,7 @@ export const ERROR_CODES = {
     GATEWAY_PERMISSION_DENIED: 'The network does not let this identity do that.',
     GATEWAY_IDENTITY_EXPIRED: 'The certificate of the identity is not valid at this time.',
     GATEWAY_REQUEST_REFUSED: 'The peer or orderer refused the request as such.',
-    GATEWAY_TOO_LARGE: 'A message is larger than the network takes.',
+    GATEWAY_TOO_LARGE: 'A message is larger than the network, or the queue, takes.',
     GATEWAY_OUTCOME_UNKNOWN:
         'The transaction was sent, and whether it committed could not be learnt.',
     GATEWAY_RESPONSE_MALFORMED: 'An answer could not be understood.',

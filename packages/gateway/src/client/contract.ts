@@ -119,8 +119,8 @@ export class Contract {
 
     /**
      * Reads through the cache: from memory while no block has changed what the answer rests on.
-     * For functions that only read. Needs `cache` in the options of {@link connect}; without it, and
-     * for functions without a cache rule of their own, the default rule holds.
+     * For functions that only read. Needs `cache` in the options of {@link connect}: without it every
+     * read is endorsed anew. Functions without a cache rule of their own are kept for a minute.
      */
     async read(transaction: string, args: Args = []): Promise<Uint8Array> {
         assertSubmittable(transaction, args);

@@ -331,6 +331,18 @@ describe('submitting', function () {
         expect(await codeOf(contract.submit('add', ['k', '1']))).to.equal('GATEWAY_CLOSED');
     });
 
+    it('takes on what was submitted just before it closed', async () => {
+        const network = new FakeNetwork();
+        const client = fakeClient(network);
+        const submitted = client.contract().submitMany(add('k', 3));
+        const one = client.contract().submit('add', ['k', '1']);
+        const drained = client.engine.drain(10_000);
+        expect((await one).outcome).to.equal('committed');
+        await drained;
+        expect(outcomes(await submitted)).to.deep.equal({ committed: 1, GATEWAY_CLOSED: 2 });
+        expect(network.value('k')).to.equal(2);
+    });
+
     it('gives a receipt to everything left when draining takes too long', async () => {
         const network = new FakeNetwork(100_000);
         const client = fakeClient(network, { strategy: 'serialize' });

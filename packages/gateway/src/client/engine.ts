@@ -154,7 +154,8 @@ export class Engine {
         let operation: Operation;
         try {
             const plan = await this.#planner.plan(submittal, keys);
-            this.#assertOpen();
+            // What was submitted before the client began to close is still taken on.
+            if (this.#stop.signal.aborted) this.#assertOpen();
             operation = newOperation({ call, scope, options, patience, plan });
             const strategy = options.strategy ?? submittal.function.strategy;
             await this.#parts.keeper?.accept(operation, strategy, keys);

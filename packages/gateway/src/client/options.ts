@@ -45,7 +45,10 @@ export interface ContractOptions {
 
 /** One submission. */
 export interface SubmitOptions {
-    /** A name for the operation, unique in the application; with an outbox, the same id is never done twice. */
+    /**
+     * A name for the operation, unique in the application; with an outbox, the same id is never done
+     * twice, whatever its function and arguments are.
+     */
     readonly id?: string;
     /** Overrides what the function's `keys` says. */
     readonly keys?: DeclaredKeys;
@@ -55,7 +58,12 @@ export interface SubmitOptions {
     readonly caller?: string;
     /** @default 'normal' */
     readonly priority?: Priority;
-    /** Not sent after this many milliseconds from now. @default no limit */
+    /**
+     * Not sent after this many milliseconds from now; see the documentation for what shares a
+     * transaction.
+     *
+     * @default no limit
+     */
     readonly timeoutMs?: number;
     /** Cancels it, as long as it was not sent. */
     readonly signal?: AbortSignal;
@@ -156,6 +164,7 @@ export interface ClientOptions {
         readonly entries?: number;
         /** Bytes of results. @default 67108864 */
         readonly bytes?: number;
+        /** Names hold arguments in plain text. @default none */
         readonly secondLevel?: SecondLevelCache;
     };
     /**
