@@ -256,7 +256,7 @@ describe('a client on a network', function () {
     it('refuses names that no chaincode can have, and profiles that are none', async () => {
         const client = await open();
         for (const name of ['', 'a:b', undefined]) {
-            expect(() => client.contract(name as string)).to.throw(/name/);
+            expect(() => client.contract(name!)).to.throw(/name/);
         }
         for (const profile of [undefined, 5, null]) {
             const error = await connect(profile as unknown as string).catch((e: unknown) => e);

@@ -92,7 +92,7 @@ export class Contract {
      * queue would not take waits here until there is room.
      */
     async submitMany(submissions: Iterable<Submission>): Promise<Receipt[]> {
-        const receipts: (Receipt | Promise<Receipt>)[] = [];
+        const receipts: Promise<Receipt>[] = [];
         for (const { transaction, args = [], ...options } of submissions) {
             try {
                 const ticket = await this.#acceptPatiently(transaction, args, options);
@@ -100,7 +100,7 @@ export class Contract {
             } catch (error) {
                 // Thrown, it would take the receipts of those before it along.
                 if (!(error instanceof GatewayError)) throw error;
-                receipts.push(refusedReceipt(options.id, error));
+                receipts.push(Promise.resolve(refusedReceipt(options.id, error)));
             }
         }
         return Promise.all(receipts);

@@ -15,6 +15,7 @@ const nothing: OpenStream<string> = () => {
         close: end,
         async *[Symbol.asyncIterator]() {
             await ended;
+            yield* [];
         },
     });
 };

@@ -104,7 +104,8 @@ function assertLogger(logger: Logger): void {
 const mostEntries = 10_000_000;
 
 function cacheOf(options: ClientOptions['cache']): Settings['cache'] {
-    const { secondLevel: _, ...bounds } = options ?? {};
+    const bounds = { ...options };
+    delete bounds.secondLevel;
     const cache = merged(defaults.cache, bounds, 'cache');
     for (const [name, most] of [
         ['entries', mostEntries],

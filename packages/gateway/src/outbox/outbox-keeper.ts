@@ -15,6 +15,28 @@ import {
     type OperationRecord,
 } from './record.js';
 
+/** The ticket of an operation that is yet to be taken on. */
+class Expected {
+    readonly ticket: Promise<Ticket>;
+    adopted: (ticket: Ticket) => void = () => undefined;
+    forsaken: () => void = () => undefined;
+
+    constructor() {
+        this.ticket = new Promise((resolve, reject) => {
+            this.adopted = resolve;
+            this.forsaken = () => {
+                reject(
+                    new GatewayError(
+                        'GATEWAY_CLOSED',
+                        'The operation is in the outbox, and was not taken up before the client closed. It goes on when the outbox is opened again.',
+                        { retryable: true },
+                    ),
+                );
+            };
+        });
+    }
+}
+
 interface Sent {
     readonly transactionId: string;
     open: number;
@@ -41,6 +63,8 @@ export class OutboxKeeper implements Keeper {
     readonly #records = new WeakMap<Operation, OperationRecord>();
     readonly #sent = new Map<number, Sent>();
     readonly #tickets = new Map<string, Promise<Ticket>>();
+    /** Operations of an earlier process that are yet to be taken on, by id. */
+    readonly #expected = new Map<string, Expected>();
     /** Sequences of operations that were given up, by id. */
     readonly #givenUp: Map<string, number>;
     readonly #failed: (error: unknown) => void;
@@ -58,6 +82,14 @@ export class OutboxKeeper implements Keeper {
         const givenUp = records.filter((record) => record.failed !== undefined);
         this.#givenUp = new Map(givenUp.map(({ id, sequence }) => [id, sequence]));
         this.#failed = failed;
+        // From the first moment: who submits one of these again must not have it done twice.
+        for (const record of records) if (record.failed === undefined) this.#expect(record.id);
+    }
+
+    #expect(id: string): void {
+        const expected = new Expected();
+        this.#expected.set(id, expected);
+        this.claim(id, expected.ticket);
     }
 
     running(id: string): Promise<Ticket> | undefined {
@@ -116,7 +148,16 @@ export class OutboxKeeper implements Keeper {
     /** Takes on an operation that is on disk already. */
     adopt(operation: Operation, record: OperationRecord): void {
         this.#records.set(operation, record);
-        this.claim(operation.id, Promise.resolve(operation.ticket));
+        const expected = this.#expected.get(operation.id);
+        this.#expected.delete(operation.id);
+        if (expected === undefined) this.claim(operation.id, Promise.resolve(operation.ticket));
+        else expected.adopted(operation.ticket);
+    }
+
+    /** What has not been taken on by now will not be, before the outbox is opened again. */
+    forsake(): void {
+        for (const expected of this.#expected.values()) expected.forsaken();
+        this.#expected.clear();
     }
 
     /** Takes on an envelope that is on disk already. */

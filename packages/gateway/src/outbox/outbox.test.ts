@@ -185,6 +185,45 @@ describe('the outbox', function () {
         await again.crash();
     });
 
+    it('does not do an operation again that is only just being taken up', async () => {
+        const network = new FakeNetwork();
+        const first = await open(network);
+        first.client.engine.hold();
+        await first.client.contract().submitAsync('add', ['k', '1'], { id: 'x' });
+        await first.crash();
+        const outbox = await Outbox.open(folder, { sync: false });
+        const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
+        const { engine, contract } = fakeClient(network, {}, true, { keeper });
+        engine.hold();
+        const again = contract().submit('add', ['k', '1'], { id: 'x' });
+        await recover({ outbox, keeper, engine, onRecovered: () => undefined });
+        engine.release();
+        expect((await again).recovered).to.equal(true);
+        await engine.drain(10_000);
+        expect(network.value('k')).to.equal(1);
+        await outbox.close();
+    });
+
+    it('tells whoever waits for one that is not taken up before the client closes', async () => {
+        const network = new FakeNetwork();
+        const first = await open(network);
+        first.client.engine.hold();
+        await first.client.contract().submitAsync('add', ['k', '1'], { id: 'x' });
+        await first.crash();
+        const outbox = await Outbox.open(folder, { sync: false });
+        const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
+        const { engine, contract } = fakeClient(network, {}, true, { keeper });
+        const again = contract()
+            .submit('add', ['k', '1'], { id: 'x' })
+            .catch((error: unknown) => error as GatewayError);
+        const drained = engine.drain(0);
+        await recover({ outbox, keeper, engine, onRecovered: () => undefined });
+        expect(await again).to.have.property('code', 'GATEWAY_CLOSED');
+        await drained;
+        expect((await outbox.list()).map(({ id }) => id)).to.deep.equal(['x']);
+        await outbox.close();
+    });
+
     it('has a receipt for what was being written down when the client closed', async () => {
         const network = new FakeNetwork();
         const { client, outbox } = await open(network);

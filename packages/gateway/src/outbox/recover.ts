@@ -48,6 +48,22 @@ function patienceLeft({ notAfter }: OperationRecord): Patience {
 export async function recover(parts: RecoveryParts): Promise<number> {
     const { outbox, keeper, engine } = parts;
     const records = (await outbox.operations()).filter(({ failed }) => failed === undefined);
+    const recovered = await adopt(parts, records).finally(() => {
+        keeper.forsake();
+    });
+    const envelopes = await outbox.envelopes();
+    await Promise.all(envelopes.map((envelope) => resend(parts, envelope, recovered)));
+    for (const { operation, submittal } of recovered.values()) {
+        if (!operation.ticket.settled) engine.resume(operation, submittal);
+    }
+    return records.length;
+}
+
+/** Gives each its place, and its ticket to whoever asks for it by id. */
+async function adopt(
+    { keeper, engine, onRecovered }: RecoveryParts,
+    records: readonly OperationRecord[],
+): Promise<Map<number, Recovered>> {
     const recovered = new Map<number, Recovered>();
     for (const record of records) {
         if (engine.context.stop.aborted) break;
@@ -56,15 +72,10 @@ export async function recover(parts: RecoveryParts): Promise<number> {
         keeper.adopt(operation, record);
         recovered.set(record.sequence, { operation, submittal });
         void operation.ticket.receipt.then((receipt) => {
-            parts.onRecovered(receipt);
+            onRecovered(receipt);
         });
     }
-    const envelopes = await outbox.envelopes();
-    await Promise.all(envelopes.map((envelope) => resend(parts, envelope, recovered)));
-    for (const { operation, submittal } of recovered.values()) {
-        if (!operation.ticket.settled) engine.resume(operation, submittal);
-    }
-    return records.length;
+    return recovered;
 }
 
 /** Operations of an envelope that proves invalid stay without receipt, and are then run anew. */

@@ -13,11 +13,12 @@ describe('the transport', function () {
     before(async () => {
         network = await startNetwork({ block: { timeoutMs: 30 } });
         await network.deploy({ name: 'plain', contracts: [PlainCounters] });
-        const { channel, peers, identity } = resolveProfile(network.profile);
+        const profile = resolveProfile(network.profile);
+        const { channel, peers } = profile;
         transport = await FabricTransport.open({
             channel,
             peers,
-            signing: signingOf(identity()),
+            signing: signingOf(profile.identity()),
             concurrency: { max: 10, initial: 10 },
             wholeBlocks: true,
             stallMs: 60_000,
