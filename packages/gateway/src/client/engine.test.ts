@@ -151,10 +151,14 @@ describe('submitting', function () {
     });
 
     it('does not take a later refusal for the fate of what may have been sent before', async () => {
-        const network = new FakeNetwork(150);
+        const network = new FakeNetwork(60_000);
         let sent = 0;
         network.faults.submit = () => {
-            if (++sent > 1) throw grpcError(Grpc.PERMISSION_DENIED, 'access denied');
+            if (++sent === 1) return;
+            setImmediate(() => {
+                network.cut();
+            });
+            throw grpcError(Grpc.PERMISSION_DENIED, 'access denied');
         };
         network.faults.acknowledge = () => {
             throw grpcError(Grpc.UNAVAILABLE, 'connection lost');
@@ -264,15 +268,16 @@ describe('submitting', function () {
         const client = fakeClient(network, { strategy: 'merge' });
         const contract = client.contract({ functions: counterFunctions });
         const giveUp = new AbortController();
-        const late = contract.submit('add', ['k', '1'], { timeoutMs: 30 });
-        const cancelled = contract.submit('add', ['k', '1'], { signal: giveUp.signal });
+        const late = codeOf(contract.submit('add', ['k', '1'], { timeoutMs: 30 }));
+        const { signal } = giveUp;
+        const cancelled = codeOf(contract.submit('add', ['k', '1'], { signal }));
         const patient = contract.submitMany(add('k', 3));
         while (client.engine.dispatcher.transactions === 0) {
             await new Promise((resolve) => setImmediate(resolve));
         }
         giveUp.abort();
-        expect(await codeOf(cancelled)).to.equal('GATEWAY_CANCELLED');
-        expect(await codeOf(late)).to.equal('GATEWAY_DEADLINE_PASSED');
+        expect(await cancelled).to.equal('GATEWAY_CANCELLED');
+        expect(await late).to.equal('GATEWAY_DEADLINE_PASSED');
         down = false;
         expect(outcomes(await patient)).to.deep.equal({ committed: 3 });
         expect(network.value('k')).to.equal(3);

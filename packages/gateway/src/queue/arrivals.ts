@@ -1,4 +1,4 @@
-import { Fifo } from './fair-queue.js';
+import { Fifo } from './lists.js';
 
 interface Place {
     left: boolean;

@@ -1,6 +1,6 @@
 import { encodeTxReadWriteSet, ReadWriteSetBuilder } from '@goodput/rwset';
 import { expect } from 'chai';
-import { settingsOf } from '../client/options.js';
+import { settingsOf } from '../client/settings.js';
 import { silentLogger } from '../observe/logger.js';
 import { KnownWrites } from '../reorder/known-writes.js';
 import { FakeNetwork } from '../test-support/fake-network.js';
@@ -31,6 +31,7 @@ describe('cached reads and the blocks', () => {
         const reads = new Reads({
             transport,
             settings,
+            reader: 'anna',
             logger: { ...silentLogger, error: (_fields, text) => logged.push(text) },
             known: new KnownWrites(),
             secondLevel: undefined,

@@ -200,7 +200,8 @@ export async function runBatch(
         await pauseUnless(backoffMs(context.retry, attempt), context.stop);
         await runBatch(context, together.filter(stillWanted(context)), full, attempt + 1);
     } else {
-        for (const operation of together.filter(stillWanted(context))) {
+        // Not the deadline, even if it has passed: the batch may have been sent.
+        for (const operation of together) {
             settleFailed(context, operation, error, together.length);
         }
     }
