@@ -193,9 +193,10 @@ describe('the outbox', function () {
         await first.crash();
         const outbox = await Outbox.open(folder, { sync: false });
         const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
-        const { engine, contract } = fakeClient(network, {}, true, { keeper });
+        const client = fakeClient(network, {}, true, { keeper });
+        const { engine } = client;
         engine.hold();
-        const again = contract().submit('add', ['k', '1'], { id: 'x' });
+        const again = client.contract().submit('add', ['k', '1'], { id: 'x' });
         await recover({ outbox, keeper, engine, onRecovered: () => undefined });
         engine.release();
         expect((await again).recovered).to.equal(true);
@@ -212,8 +213,10 @@ describe('the outbox', function () {
         await first.crash();
         const outbox = await Outbox.open(folder, { sync: false });
         const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
-        const { engine, contract } = fakeClient(network, {}, true, { keeper });
-        const again = contract()
+        const client = fakeClient(network, {}, true, { keeper });
+        const { engine } = client;
+        const again = client
+            .contract()
             .submit('add', ['k', '1'], { id: 'x' })
             .catch((error: unknown) => error as GatewayError);
         const drained = engine.drain(0);
