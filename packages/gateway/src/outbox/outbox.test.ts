@@ -219,10 +219,9 @@ describe('the outbox', function () {
             .contract()
             .submit('add', ['k', '1'], { id: 'x' })
             .catch((error: unknown) => error as GatewayError);
-        const drained = engine.drain(0);
+        await engine.drain(0);
         await recover({ outbox, keeper, engine, onRecovered: () => undefined });
         expect(await again).to.have.property('code', 'GATEWAY_CLOSED');
-        await drained;
         expect((await outbox.list()).map(({ id }) => id)).to.deep.equal(['x']);
         await outbox.close();
     });

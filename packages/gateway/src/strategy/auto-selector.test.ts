@@ -5,7 +5,13 @@ import { AutoSelector } from './auto-selector.js';
 import { Forecaster, type Forecast } from './forecaster.js';
 import { GatewayError } from '../errors.js';
 
-const unknown = { scope: 'cc', chaincode: 'cc', keys: undefined, mergeable: true };
+const unknown = {
+    scope: 'cc',
+    chaincode: 'cc',
+    keys: undefined,
+    merges: true,
+    mergeable: true,
+};
 const known = { ...unknown, keys: ['k'] };
 const operation = { scope: 'cc', call: { transaction: 'f' } } as Operation;
 const conflict = new GatewayError('GATEWAY_MVCC_CONFLICT', 'x', { validationCode: 11 });
@@ -40,7 +46,11 @@ describe('choosing a strategy', () => {
         const { plan, why } = selector.choose('cc:f', unknown);
         expect(plan.strategy).to.equal('merge');
         expect(why).to.match(/% of its transactions conflict/);
-        const unmergeable = selector.choose('cc:f', { ...unknown, mergeable: false });
+        const unmergeable = selector.choose('cc:f', {
+            ...unknown,
+            merges: false,
+            mergeable: false,
+        });
         expect(unmergeable.plan.strategy).to.equal('reorder');
     });
 
@@ -61,11 +71,18 @@ describe('choosing a strategy', () => {
         expect([plan.strategy, plan.spread]).to.deep.equal(['merge', true]);
     });
 
+    it('keeps what cannot be merged in the lanes of its keys where others are merged', () => {
+        const selector = new AutoSelector(() => undefined, 2_000);
+        const strategyOf = (merges: boolean): string =>
+            selector.choose('cc:f', { ...known, merges, mergeable: false }).plan.strategy;
+        expect([strategyOf(true), strategyOf(false)]).to.deep.equal(['serialize', 'reorder']);
+    });
+
     it('gives up lanes only when the forecast says so for a while and within the latency aimed for', () => {
         let forecast: Forecast | undefined = outlook(1);
         const selector = new AutoSelector(() => forecast, 2_000);
         const choose = (): string =>
-            selector.choose('cc:f', { ...known, mergeable: false }).plan.strategy;
+            selector.choose('cc:f', { ...known, merges: false, mergeable: false }).plan.strategy;
         expect(choose()).to.equal('reorder');
         clock.tick(11_000);
         expect(choose()).to.equal('retry');

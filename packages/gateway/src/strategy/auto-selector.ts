@@ -1,7 +1,14 @@
 import type { Forecast } from './forecaster.js';
 import { Ewma } from '../observe/ewma.js';
 import type { Observer, TransactionSeen } from '../observe/observer.js';
-import { freePlan, mergePlan, orderPlan, type Plan, type PlanInput } from './plan.js';
+import {
+    freePlan,
+    mergePlan,
+    orderPlan,
+    serializePlan,
+    type Plan,
+    type PlanInput,
+} from './plan.js';
 import type { Operation } from './operation.js';
 
 /** Transactions of a function seen before its conflict rate counts. */
@@ -117,6 +124,11 @@ export class AutoSelector implements Observer {
         if (!state.laned) {
             const why = 'its keys are known, and hardly any two operations would meet on them';
             return { plan: freePlan('retry'), why: why + outlook };
+        }
+        if (input.merges) {
+            const why =
+                'its keys are known, and others of its contract are merged: waits its turn on each key';
+            return { plan: serializePlan(input), why: why + outlook };
         }
         const why =
             'its keys are known and it cannot be merged: ordered by what it is seen to read and write, one at a time on each key that it does both to';

@@ -25,7 +25,9 @@ export interface PlanInput {
     readonly chaincode: string;
     /** Declared, or learnt; undefined when neither. */
     readonly keys: DeclaredKeys | undefined;
-    /** The contract runs batches, and this operation can be in one. */
+    /** The contract runs batches: others of it wait in lanes. */
+    readonly merges: boolean;
+    /** It does, and this operation can be in one. */
     readonly mergeable: boolean;
 }
 

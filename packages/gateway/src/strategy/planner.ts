@@ -88,16 +88,16 @@ export class Planner {
         const choice = this.#choice(submittal);
         assertStrategy(choice, 'strategy');
         const wantsBatch = choice === 'merge' || choice === 'auto';
-        const capability =
-            wantsBatch && canBeInBatch(call)
-                ? await this.#parts.capabilities.of(scope, call.chaincode, call.contract)
-                : undefined;
+        const capability = wantsBatch
+            ? await this.#parts.capabilities.of(scope, call.chaincode, call.contract)
+            : undefined;
         if (capability?.batchable === true) this.#limits.set(scope, capability.limits);
         else if (capability?.batchable === false) this.#limits.delete(scope);
-        const mergeable = capability?.batchable ?? false;
+        const merges = capability?.batchable ?? false;
+        const mergeable = merges && canBeInBatch(call);
         const needsKeys = choice !== 'direct' && choice !== 'retry' && choice !== 'reorder';
         const known = keys ?? (needsKeys ? this.#learner.predict(call) : undefined);
-        const input = { scope, chaincode: call.chaincode, keys: known, mergeable };
+        const input = { scope, chaincode: call.chaincode, keys: known, merges, mergeable };
         if (choice === 'auto' && known !== undefined) {
             this.#forecaster.note(call.chaincode, call.transaction, known);
         }
@@ -111,9 +111,10 @@ export class Planner {
     replan(operation: Operation, submittal: Submittal): Plan | undefined {
         if (operation.strategy !== 'retry' || this.#choice(submittal) !== 'auto') return undefined;
         const { scope, call } = operation;
-        const mergeable = canBeInBatch(call) && this.#limits.has(scope);
+        const merges = this.#limits.has(scope);
+        const mergeable = merges && canBeInBatch(call);
         const keys = this.#learner.predict(call);
-        const input = { scope, chaincode: call.chaincode, keys, mergeable };
+        const input = { scope, chaincode: call.chaincode, keys, merges, mergeable };
         const { plan, why } = this.#auto.choose(functionName(operation), input);
         if (plan.strategy === operation.strategy) return undefined;
         this.#note(functionName(operation), plan.strategy, why, 0);
