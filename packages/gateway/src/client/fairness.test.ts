@@ -131,7 +131,7 @@ describe('operations that are given up during an outage', function () {
                 const contract = client.contract({ functions }, 'sick');
                 const late = await contract.submitAsync('add', ['late', '1'], {
                     strategy,
-                    timeoutMs: 30,
+                    timeoutMs: 15,
                 });
                 const receipt = await late.receipt;
                 expect(receipt.outcome === 'failed' && receipt.error.code).to.equal(

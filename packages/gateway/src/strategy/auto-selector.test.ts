@@ -54,6 +54,29 @@ describe('choosing a strategy', () => {
         expect(unmergeable.plan.strategy).to.equal('reorder');
     });
 
+    it('repeats the few that conflict rather than have all wait for them', () => {
+        const selector = new AutoSelector(() => undefined, 2_000);
+        const strategyAmong = (others: number): string => {
+            for (let n = 0; n < others; n++) selector.choose('cc:g', known);
+            return selector.choose('cc:f', unknown).plan.strategy;
+        };
+        for (let n = 0; n < 4; n++) {
+            seen(selector, 'valid', 3);
+            seen(selector, 'conflict', 2);
+        }
+        expect(strategyAmong(50)).to.equal('retry');
+        expect(strategyAmong(0)).to.equal('retry');
+        for (let n = 0; n < 30; n++) strategyAmong(0);
+        expect(strategyAmong(0)).to.equal('merge');
+    });
+
+    it('does not let a function be repeated that hardly ever comes through', () => {
+        const selector = new AutoSelector(() => undefined, 2_000);
+        for (let n = 0; n < 500; n++) selector.choose('cc:g', known);
+        seen(selector, 'conflict', 20);
+        expect(selector.choose('cc:f', unknown).plan.strategy).to.equal('merge');
+    });
+
     it('does not change its mind at every wind', () => {
         const selector = new AutoSelector(() => undefined, 2_000);
         seen(selector, 'conflict', 10);

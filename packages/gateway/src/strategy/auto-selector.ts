@@ -1,6 +1,7 @@
 import type { Forecast } from './forecaster.js';
 import { Ewma } from '../observe/ewma.js';
 import type { Observer, TransactionSeen } from '../observe/observer.js';
+import { RecentMix } from '../observe/recent-mix.js';
 import {
     freePlan,
     mergePlan,
@@ -13,8 +14,22 @@ import type { Operation } from './operation.js';
 
 /** Transactions of a function seen before its conflict rate counts. */
 const leastSeen = 8;
-/** Conflict rate above which a function whose keys are unknown is held in lanes. */
-const guardAbove = 0.03;
+/** Conflict rate above which operations whose keys are known wait for one another. */
+const laneAbove = 0.03;
+/**
+ * Bounds above which a function whose keys are unknown is held in lanes. There it waits for all of its
+ * chaincode, and all wait for it: for a few that conflict now and then that is too dear, and they had
+ * better be repeated; not so where much of what is submitted conflicts, or hardly any comes through.
+ */
+const guardAbove = {
+    /** Share of all operations of the chaincode that conflict and are of this function. */
+    ofAll: 0.05,
+    /** Share of its own that conflict. */
+    ofOwn: 0.6,
+};
+/** Operations of a chaincode that tell what it is asked for. */
+const mixSize = 512;
+
 /** Once held, it stays so for at least this long, so that the choice does not flutter. */
 const dwellMs = 10_000;
 
@@ -55,6 +70,7 @@ export class AutoSelector implements Observer {
     readonly #latencyMs: number;
     readonly #saturated: (scope: string) => boolean;
     readonly #functions = new Map<string, FunctionState>();
+    readonly #mixes = new Map<string, RecentMix>();
 
     /**
      * @param forecast - what the simulator makes of the recent operations of a chaincode
@@ -72,11 +88,12 @@ export class AutoSelector implements Observer {
     }
 
     choose(name: string, input: PlanInput): AutoReason {
+        this.#mix(input.chaincode).add(name);
         if (input.keys !== undefined) return this.#withKeys(name, input);
         const state = this.#state(name);
         const rate = state.conflicts.value ?? 0;
         const percent = `${(100 * rate).toFixed(1)}% of its transactions conflict`;
-        this.#decide(state, rate);
+        this.#decide(state, rate, this.#mix(input.chaincode).share(name));
         if (state.guardedSince === undefined && input.mergeable && this.#saturated(input.scope)) {
             const why = `its keys are not known, ${percent}, and ${crowded}: merged with what waits`;
             return { plan: mergePlan(input, false), why };
@@ -138,7 +155,7 @@ export class AutoSelector implements Observer {
     /** Lanes are given up when all would come through without; and taken up again at once. */
     #decideLanes(state: FunctionState, { retry }: Forecast): void {
         const now = performance.now();
-        const conflicting = (state.conflicts.value ?? 0) > guardAbove;
+        const conflicting = (state.conflicts.value ?? 0) > laneAbove;
         const free =
             !conflicting && retry.successShare >= freeAbove && retry.p95ms <= this.#latencyMs;
         if (!free) {
@@ -147,18 +164,30 @@ export class AutoSelector implements Observer {
         } else if (now - state.lanedSince > dwellMs) state.laned = false;
     }
 
-    #decide(state: FunctionState, rate: number): void {
+    /** @param share - of the operations of its chaincode */
+    #decide(state: FunctionState, rate: number, share: number): void {
         const now = performance.now();
+        const { ofAll, ofOwn } = guardAbove;
         if (state.guardedSince === undefined) {
-            if (state.seen >= leastSeen && rate > guardAbove) state.guardedSince = now;
+            const dear = rate * share > ofAll || rate > ofOwn;
+            if (state.seen >= leastSeen && dear) state.guardedSince = now;
             return;
         }
         const alone = (state.company.value ?? 2) < 1.1;
-        const quiet = alone && rate <= guardAbove / 3;
+        const quiet = alone && rate * share <= ofAll / 3 && rate <= ofOwn / 3;
         if (quiet && now - state.guardedSince > dwellMs) {
             state.guardedSince = undefined;
             state.seen = 0;
         }
+    }
+
+    #mix(chaincode: string): RecentMix {
+        let mix = this.#mixes.get(chaincode);
+        if (mix === undefined) {
+            mix = new RecentMix(mixSize);
+            this.#mixes.set(chaincode, mix);
+        }
+        return mix;
     }
 
     #state(name: string): FunctionState {

@@ -76,6 +76,7 @@ export class Dispatcher {
 
     /** Whether a contract has as many transactions under way as commit in time. */
     saturated(scope: string): boolean {
+        if (this.#clock.keepsUp) return false;
         const backlogged = this.#scopes.get(scope)?.backlogged === true;
         return backlogged || this.#flights.get(scope)?.full === true;
     }
