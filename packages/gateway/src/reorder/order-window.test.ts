@@ -1,5 +1,6 @@
 import { ReadWriteSetBuilder, type TxReadWriteSet } from '@goodput/rwset';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { KnownWrites } from './known-writes.js';
 import { BlockClock } from '../strategy/block-clock.js';
 import { namesOf, OrderWindow, type Turn } from './order-window.js';
@@ -80,5 +81,96 @@ describe('the window in which endorsed transactions are ordered', () => {
         expect(known.isStale(rwset('a', '', 7))).to.equal(true);
         expect(known.isStale(rwset('a', '', 8))).to.equal(false);
         expect(known.isStale(rwset('b', '', 1))).to.equal(false);
+    });
+});
+
+describe('the window of a block', () => {
+    let time: sinon.SinonFakeTimers;
+    let clock: BlockClock;
+    let window: OrderWindow;
+    let turns: Map<string, Turn>;
+    beforeEach(() => {
+        time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+        clock = new BlockClock();
+        window = new OrderWindow({ size: 10, ms: 8 }, clock);
+        turns = new Map();
+        for (let block = 1n; block <= 6n; block++) {
+            const landed = clock.sent(5, false);
+            time.tick(500);
+            landed(block);
+        }
+    });
+    afterEach(() => {
+        time.restore();
+    });
+
+    const join = (name: string, reads: string, writes: string, weight?: number): void => {
+        void window.join(rwset(reads, writes), weight).then((turn) => turns.set(name, turn));
+    };
+    const going = (): string[] => [...turns].filter(([, { go }]) => go).map(([name]) => name);
+    const pass = async (ms: number): Promise<void> => {
+        await time.tickAsync(ms);
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+
+    it('sends one ahead to open a block: the one whose writes the fewest others have read', async () => {
+        join('read by two', '', 'a');
+        join('reader', 'a', 'b');
+        join('read by none', 'a', 'c');
+        join('other reader', 'b', '');
+        await pass(20);
+        expect(going()).to.deep.equal(['read by none']);
+        clock.sent(5, false);
+        window.reconsider();
+        await pass(clock.waitMs - 10);
+        expect(going()).to.deep.equal(['read by none']);
+        await pass(20);
+        const rest = ['other reader', 'reader', 'read by two'];
+        expect(going().slice(1)).to.deep.equal(rest);
+        expect(turns.get('reader')).to.include({ go: true, gathered: true });
+    });
+
+    it('stays open until shortly before the block that is being filled is cut', async () => {
+        clock.sent(5, false);
+        await pass(50);
+        join('late', 'a', 'b');
+        join('writer', '', 'a');
+        await pass(clock.waitMs - 60);
+        join('later', 'a', 'c');
+        expect(turns.size).to.equal(0);
+        await pass(30);
+        expect(going()).to.have.members(['late', 'later', 'writer']);
+        expect(going().at(-1)).to.equal('writer');
+    });
+
+    it('keeps what comes after that for the next block', async () => {
+        const landed = clock.sent(5, false);
+        join('in time', 'a', 'b');
+        await pass(clock.waitMs + 5);
+        expect(going()).to.deep.equal(['in time']);
+        join('too late', 'c', 'd');
+        await pass(500 - clock.waitMs - 10);
+        expect(going()).to.deep.equal(['in time']);
+        landed(7n);
+        window.reconsider();
+        await pass(20);
+        expect(going()).to.deep.equal(['in time', 'too late']);
+    });
+
+    it('gives up at once on what has read what goes beside it', async () => {
+        clock.sent(5, false);
+        join('reader', 'a', 'b');
+        join('other', 'c', 'd');
+        expect(window.pass(rwset('x', 'a')).go).to.equal(true);
+        await pass(1);
+        expect([...turns]).to.deep.equal([['reader', { go: false }]]);
+    });
+
+    it('lets come first who had to give way before', async () => {
+        clock.sent(5, false);
+        join('first', 'a', 'a');
+        join('often passed over', 'a', 'a', 4);
+        await pass(500);
+        expect(going()).to.deep.equal(['often passed over']);
     });
 });
