@@ -73,7 +73,7 @@ describe('choosing a strategy', () => {
     it('does not let a function be repeated that hardly ever comes through', () => {
         const selector = new AutoSelector(() => undefined, 2_000);
         for (let n = 0; n < 500; n++) selector.choose('cc:g', known);
-        seen(selector, 'conflict', 20);
+        seen(selector, 'conflict', 24);
         expect(selector.choose('cc:f', unknown).plan.strategy).to.equal('merge');
     });
 

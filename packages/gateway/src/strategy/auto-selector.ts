@@ -12,8 +12,8 @@ import {
 } from './plan.js';
 import type { Operation } from './operation.js';
 
-/** Transactions of a function seen before its conflict rate counts. */
-const leastSeen = 8;
+/** Transactions of a function seen before its conflict rate counts, for one often asked for and for any. */
+const leastSeen = { common: 8, rare: 24 };
 /** Conflict rate above which operations whose keys are known wait for one another. */
 const laneAbove = 0.03;
 /**
@@ -23,7 +23,7 @@ const laneAbove = 0.03;
  */
 const guardAbove = {
     /** Share of all operations of the chaincode that conflict and are of this function. */
-    ofAll: 0.05,
+    ofAll: 0.1,
     /** Share of its own that conflict. */
     ofOwn: 0.6,
 };
@@ -169,8 +169,9 @@ export class AutoSelector implements Observer {
         const now = performance.now();
         const { ofAll, ofOwn } = guardAbove;
         if (state.guardedSince === undefined) {
-            const dear = rate * share > ofAll || rate > ofOwn;
-            if (state.seen >= leastSeen && dear) state.guardedSince = now;
+            const much = rate * share > ofAll && state.seen >= leastSeen.common;
+            const hopeless = rate > ofOwn && state.seen >= leastSeen.rare;
+            if (much || hopeless) state.guardedSince = now;
             return;
         }
         const alone = (state.company.value ?? 2) < 1.1;
