@@ -15,6 +15,7 @@ export type {
     Submission,
     SubmitOptions,
 } from './client/options.js';
+export { strategyChoices } from './client/options.js';
 export { comparePositions } from './client/receipt.js';
 export type {
     CommittedReceipt,

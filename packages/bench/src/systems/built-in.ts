@@ -1,17 +1,8 @@
-import type { StrategyChoice } from '@goodput/gateway';
+import { strategyChoices } from '@goodput/gateway';
 import { BenchError } from '../errors.js';
 import type { SystemFactory } from '../run/options.js';
 import { goodputSystem } from './goodput.js';
 import { plainSystem, retrySystem } from './plain.js';
-
-const strategies: readonly StrategyChoice[] = [
-    'auto',
-    'direct',
-    'retry',
-    'serialize',
-    'reorder',
-    'merge',
-];
 
 /** Every system under comparison: the official client, the loop around it, each of our strategies. */
 export const systems: readonly SystemFactory[] = [
@@ -20,7 +11,7 @@ export const systems: readonly SystemFactory[] = [
         name: 'plain-retry',
         create: (target, _workload, random) => Promise.resolve(retrySystem(target, random)),
     },
-    ...strategies.map((strategy): SystemFactory => ({
+    ...strategyChoices.map((strategy): SystemFactory => ({
         name: strategy,
         create: (target, workload) => goodputSystem(target, workload, strategy),
     })),

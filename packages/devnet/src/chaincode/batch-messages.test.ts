@@ -1,12 +1,11 @@
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { expect } from 'chai';
 import { connectClient } from '../test-support/connect-client.js';
 import { startNetwork } from '../network/start-network.js';
+import { ScriptedChaincode, type ChaincodeStream } from '../test-support/scripted-chaincode.js';
 
 const { Type } = peer.ChaincodeMessage;
 type Kind = peer.ChaincodeMessage.TypeMap[keyof peer.ChaincodeMessage.TypeMap];
-type Stream = ServerDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>;
 
 function message(
     type: Kind,
@@ -45,30 +44,10 @@ function keys(): Uint8Array {
 }
 
 /** A chaincode that speaks the protocol of Fabric 3.1: it writes and reads in batches. */
-class BatchingChaincode {
+class BatchingChaincode extends ScriptedChaincode {
     readonly parameters: peer.ChaincodeAdditionalParams[] = [];
-    readonly #server = new Server();
 
-    async start(): Promise<number> {
-        this.#server.addService(peer.ChaincodeService, {
-            connect: (stream: Stream) => {
-                this.#chat(stream);
-            },
-        });
-        return new Promise((resolve, reject) => {
-            const credentials = ServerCredentials.createInsecure();
-            this.#server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
-                if (error === null) resolve(port);
-                else reject(error);
-            });
-        });
-    }
-
-    stop(): void {
-        this.#server.forceShutdown();
-    }
-
-    #chat(stream: Stream): void {
+    protected chat(stream: ChaincodeStream): void {
         let running: peer.ChaincodeMessage | undefined;
         stream.on('data', (received: peer.ChaincodeMessage) => {
             switch (received.getType()) {
@@ -96,7 +75,7 @@ class BatchingChaincode {
         stream.write(message(Type.REGISTER, id.serializeBinary()));
     }
 
-    #begin(stream: Stream, transaction: peer.ChaincodeMessage): void {
+    #begin(stream: ChaincodeStream, transaction: peer.ChaincodeMessage): void {
         const [name] = peer.ChaincodeInput.deserializeBinary(
             transaction.getPayload_asU8(),
         ).getArgsList_asU8();
@@ -108,7 +87,7 @@ class BatchingChaincode {
         );
     }
 
-    #complete(stream: Stream, to: peer.ChaincodeMessage, payload: Uint8Array): void {
+    #complete(stream: ChaincodeStream, to: peer.ChaincodeMessage, payload: Uint8Array): void {
         const response = new peer.Response();
         response.setStatus(200);
         response.setPayload(payload);

@@ -1,18 +1,17 @@
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { expect } from 'chai';
 import type { Network } from '../network/network.js';
 import { startNetwork } from '../network/start-network.js';
 import { connectClient, type Client } from '../test-support/connect-client.js';
+import { ScriptedChaincode, type ChaincodeStream } from '../test-support/scripted-chaincode.js';
 
 const { Type } = peer.ChaincodeMessage;
 type Kind = peer.ChaincodeMessage.TypeMap[keyof peer.ChaincodeMessage.TypeMap];
-type Stream = ServerDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>;
 
 /** What a chaincode does with a message of the peer's; `begun` is the transaction it began last. */
 type Behaviour = (
-    stream: Stream,
+    stream: ChaincodeStream,
     received: peer.ChaincodeMessage,
     begun: peer.ChaincodeMessage,
 ) => void;
@@ -150,29 +149,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
 };
 
 /** A service that behaves as the transaction's name says. */
-class HostileChaincode {
-    readonly #server = new Server({ 'grpc.max_receive_message_length': -1 });
-
-    async start(): Promise<number> {
-        this.#server.addService(peer.ChaincodeService, {
-            connect: (stream: Stream) => {
-                this.#chat(stream);
-            },
-        });
-        return new Promise((resolve, reject) => {
-            const credentials = ServerCredentials.createInsecure();
-            this.#server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
-                if (error === null) resolve(port);
-                else reject(error);
-            });
-        });
-    }
-
-    stop(): void {
-        this.#server.forceShutdown();
-    }
-
-    #chat(stream: Stream): void {
+class HostileChaincode extends ScriptedChaincode {
+    protected chat(stream: ChaincodeStream): void {
         const running = new Map<string, { behave: Behaviour; begun: peer.ChaincodeMessage }>();
         stream.on('error', () => undefined);
         stream.on('end', () => stream.end());

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.js';
-import type { StrategyChoice } from './options.js';
+import { strategyChoices } from './options.js';
 
 /** An option or argument of the wrong form. */
 export function invalid(why: string, cause?: unknown): GatewayError {
@@ -25,19 +25,10 @@ export function assertKnown(options: unknown, names: readonly string[], where: s
     }
 }
 
-const choices: readonly StrategyChoice[] = [
-    'auto',
-    'direct',
-    'retry',
-    'serialize',
-    'reorder',
-    'merge',
-];
-
 /** Refuses a strategy that does not exist, with the ones that do. */
 export function assertStrategy(choice: unknown, where: string): void {
-    if ((choices as readonly unknown[]).includes(choice)) return;
-    throw invalid(`${where} must be one of ${choices.join(', ')}, got ${shown(choice)}.`);
+    if ((strategyChoices as readonly unknown[]).includes(choice)) return;
+    throw invalid(`${where} must be one of ${strategyChoices.join(', ')}, got ${shown(choice)}.`);
 }
 
 /** Refuses a number that is not one or is below what makes sense. */

@@ -8,6 +8,16 @@ import type { Receipt, StrategyName } from './receipt.js';
 /** A strategy, or the choice left to the client. */
 export type StrategyChoice = StrategyName | 'auto';
 
+/** Every strategy there is. */
+export const strategyChoices: readonly StrategyChoice[] = [
+    'auto',
+    'direct',
+    'retry',
+    'serialize',
+    'reorder',
+    'merge',
+];
+
 /** How one transaction function is to be submitted. */
 export interface FunctionOptions {
     /** @default the contract's strategy */
