@@ -148,7 +148,7 @@ async function askFirst(
     if (preferred === undefined) {
         throw new RpcError(
             status.FAILED_PRECONDITION,
-            `no combination of peers can be derived which satisfy the endorsement policy: no peer of channel ${proposal.channelId} runs chaincode ${proposal.chaincodeName}`,
+            `no combination of peers can be derived which satisfy the endorsement policy: No metadata was found for chaincode ${proposal.chaincodeName} in channel ${proposal.channelId}`,
         );
     }
     await endorsements.ask(preferred.mspId);

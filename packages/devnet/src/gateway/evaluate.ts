@@ -60,7 +60,11 @@ export async function evaluate(
 ): Promise<gateway.EvaluateResponse> {
     const proposal = unpack(request);
     if (!context.channels.has(proposal.channelId)) {
-        throw new RpcError(status.UNAVAILABLE, `channel not found: ${proposal.channelId}`);
+        const { channelId } = proposal;
+        throw new RpcError(
+            status.UNAVAILABLE,
+            `failed to get config for channel [${channelId}]: could not get last config for channel ${channelId}`,
+        );
     }
     const details: ErrorDetail[] = [];
     let last: status = status.UNAVAILABLE;
