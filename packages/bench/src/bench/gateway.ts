@@ -61,32 +61,37 @@ export function parseGatewayOptions({ rest, quick }: FiguresOptions): GatewayOpt
     };
 }
 
+function constantLoad(ratePerSecond: number, seconds: number): Load {
+    const schedule = { kind: 'constant', ratePerSecond } as const;
+    return { kind: 'open', schedule, durationMs: seconds * 1000 };
+}
+
 function casesOf({ quick, rate, seconds, only }: GatewayOptions): Case[] {
-    const durationMs = seconds * 1000;
-    const open = (ratePerSecond: number): Load => ({
-        kind: 'open',
-        schedule: { kind: 'constant', ratePerSecond },
-        durationMs,
-    });
     const all = quick ? ['plain', 'auto'] : systems.map(({ name }) => name);
     const contended = ['hot-counter', 'hot-8', 'zipf-rmw', 'ehr', 'drm', 'voting', 'smallbank'];
     const cases: Case[] = [
         ...contended.map((workload) => {
-            return { id: workload, workload, ours: 'auto', systems: all, load: open(rate) };
+            return {
+                id: workload,
+                workload,
+                ours: 'auto',
+                systems: all,
+                load: constantLoad(rate, seconds),
+            };
         }),
         {
             id: 'reorder-opaque',
             workload: 'custom-opaque',
             ours: 'reorder',
             systems: quick ? ['plain', 'reorder'] : all,
-            load: open(rate),
+            load: constantLoad(rate, seconds),
         },
         {
             id: 'no-contention',
             workload: 'no-contention',
             ours: 'auto',
             systems: all,
-            load: { kind: 'closed', callers: CALLERS, durationMs },
+            load: { kind: 'closed', callers: CALLERS, durationMs: seconds * 1000 },
         },
     ];
     return cases.filter(({ id }) => id.includes(only));
@@ -160,11 +165,7 @@ async function saturate(
     { rate, seconds }: GatewayOptions,
 ): Promise<RunReport[]> {
     const at = (name: string, ratePerSecond: number): Promise<RunReport> => {
-        const load: Load = {
-            kind: 'open',
-            schedule: { kind: 'constant', ratePerSecond },
-            durationMs: seconds * 1000,
-        };
+        const load = constantLoad(ratePerSecond, seconds);
         const one = {
             id: 'hot-counter',
             workload: 'hot-counter',

@@ -185,15 +185,20 @@ describe('the outbox', function () {
         await again.crash();
     });
 
-    it('does not do an operation again that is only just being taken up', async () => {
-        const network = new FakeNetwork();
+    /** A client whose outbox holds an operation of a crashed one, which it has yet to take up. */
+    const reopened = async (network: FakeNetwork) => {
         const first = await open(network);
         first.client.engine.hold();
         await first.client.contract().submitAsync('add', ['k', '1'], { id: 'x' });
         await first.crash();
         const outbox = await Outbox.open(folder, { sync: false });
         const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
-        const client = fakeClient(network, {}, true, { keeper });
+        return { outbox, keeper, client: fakeClient(network, {}, true, { keeper }) };
+    };
+
+    it('does not do an operation again that is only just being taken up', async () => {
+        const network = new FakeNetwork();
+        const { outbox, keeper, client } = await reopened(network);
         const { engine } = client;
         engine.hold();
         const again = client.contract().submit('add', ['k', '1'], { id: 'x' });
@@ -207,13 +212,7 @@ describe('the outbox', function () {
 
     it('tells whoever waits for one that is not taken up before the client closes', async () => {
         const network = new FakeNetwork();
-        const first = await open(network);
-        first.client.engine.hold();
-        await first.client.contract().submitAsync('add', ['k', '1'], { id: 'x' });
-        await first.crash();
-        const outbox = await Outbox.open(folder, { sync: false });
-        const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
-        const client = fakeClient(network, {}, true, { keeper });
+        const { outbox, keeper, client } = await reopened(network);
         const { engine } = client;
         const again = client
             .contract()

@@ -13,6 +13,10 @@ function rwset(reads: string, writes: string, block = 7): TxReadWriteSet {
     return builder.build().rwset;
 }
 
+const endorsed = (reads: string, writes: string) => {
+    const own = rwset(reads, writes);
+    return { rwset: own, names: namesOf(own) };
+};
 const names = (reads: string, writes: string) => namesOf(rwset(reads, writes));
 
 async function isResolved(promise: Promise<unknown>): Promise<boolean> {
@@ -29,9 +33,9 @@ describe('the window in which endorsed transactions are ordered', () => {
     it('lets a writer go only once the readers of its key are acknowledged', async () => {
         const window = new OrderWindow({ size: 10, ms: 10_000 }, new BlockClock());
         const turns = [
-            window.join(rwset('', 'a')),
-            window.join(rwset('a', '')),
-            window.join(rwset('', 'b')),
+            window.join(endorsed('', 'a')),
+            window.join(endorsed('a', '')),
+            window.join(endorsed('', 'b')),
         ];
         window.close();
         const [writer, reader, other] = (await Promise.all(turns)) as Extract<Turn, { go: true }>[];
@@ -44,7 +48,7 @@ describe('the window in which endorsed transactions are ordered', () => {
 
     it('gives no turn to what no order could save', async () => {
         const window = new OrderWindow({ size: 10, ms: 10_000 }, new BlockClock());
-        const turns = [1, 2, 3].map(() => window.join(rwset('a', 'a')));
+        const turns = [1, 2, 3].map(() => window.join(endorsed('a', 'a')));
         window.close();
         const going = (await Promise.all(turns)).filter(({ go }) => go);
         expect(going).to.have.length(1);
@@ -52,7 +56,10 @@ describe('the window in which endorsed transactions are ordered', () => {
 
     it('closes when it is full', async () => {
         const window = new OrderWindow({ size: 2, ms: 10_000 }, new BlockClock());
-        const turns = await Promise.all([window.join(rwset('a', '')), window.join(rwset('a', ''))]);
+        const turns = await Promise.all([
+            window.join(endorsed('a', '')),
+            window.join(endorsed('a', '')),
+        ]);
         expect(turns.every(({ go }) => go)).to.equal(true);
     });
 
@@ -105,7 +112,7 @@ describe('the window of a block', () => {
     });
 
     const join = (name: string, reads: string, writes: string, weight?: number): void => {
-        void window.join(rwset(reads, writes), weight).then((turn) => turns.set(name, turn));
+        void window.join(endorsed(reads, writes), weight).then((turn) => turns.set(name, turn));
     };
     const going = (): string[] => [...turns].filter(([, { go }]) => go).map(([name]) => name);
     const pass = async (ms: number): Promise<void> => {
@@ -161,7 +168,7 @@ describe('the window of a block', () => {
         clock.sent(5, false);
         join('reader', 'a', 'b');
         join('other', 'c', 'd');
-        expect(window.pass(rwset('x', 'a')).go).to.equal(true);
+        expect(window.pass(endorsed('x', 'a')).go).to.equal(true);
         await pass(1);
         expect([...turns]).to.deep.equal([['reader', { go: false }]]);
     });

@@ -17,9 +17,14 @@ export type Turn =
       })
     | { readonly go: false };
 
-interface Entry {
+/** An endorsed transaction, and what it touches. */
+export interface Endorsement {
     readonly rwset: TxReadWriteSet;
+    /** Its keys, as {@link namesOf} gives them. */
     readonly names: AccessSet;
+}
+
+interface Entry extends Endorsement {
     readonly weight: number;
     readonly resolve: (turn: Turn) => void;
 }
@@ -58,9 +63,9 @@ export class OrderWindow {
     }
 
     /** @param weight - what its survival is worth */
-    join(rwset: TxReadWriteSet, weight = 1): Promise<Turn> {
+    join({ rwset, names }: Endorsement, weight = 1): Promise<Turn> {
         const turn = new Promise<Turn>((resolve) => {
-            this.#entries.push({ rwset, names: namesOf(rwset), weight, resolve });
+            this.#entries.push({ rwset, names, weight, resolve });
         });
         if (this.#entries.length >= this.#bounds.size) this.close();
         else if (this.#timer === undefined) this.#wait();
@@ -68,8 +73,8 @@ export class OrderWindow {
     }
 
     /** A turn at once, beside the window. */
-    pass(rwset: TxReadWriteSet): Extract<Turn, { go: true }> {
-        return this.#go(namesOf(rwset), false);
+    pass({ names }: Endorsement): Extract<Turn, { go: true }> {
+        return this.#go(names, false);
     }
 
     /** Something was sent, or has its verdict: blocks may be cut at other times than it seemed. */

@@ -1,4 +1,4 @@
-import type { AccessSet, TxReadWriteSet } from '@goodput/rwset';
+import type { TxReadWriteSet } from '@goodput/rwset';
 import type { Classified } from '../failure/classify.js';
 import { backoffMs } from '../failure/retry-policy.js';
 import { Contention } from '../lanes/contention.js';
@@ -20,7 +20,13 @@ import { CatchUp } from './catch-up.js';
 import { KeyGate } from './key-gate.js';
 import type { KnownWrites } from './known-writes.js';
 import { BlockClock } from '../strategy/block-clock.js';
-import { namesOf, OrderWindow, type Turn, type WindowBounds } from './order-window.js';
+import {
+    namesOf,
+    OrderWindow,
+    type Endorsement,
+    type Turn,
+    type WindowBounds,
+} from './order-window.js';
 import { WritesUnderWay } from './writes-under-way.js';
 
 /** What the ordering of opaque transactions takes. */
@@ -44,10 +50,8 @@ export interface OrderedCounts {
 }
 
 /** An endorsed transaction whose read/write set is known. */
-interface Legible {
+interface Legible extends Endorsement {
     readonly endorsed: Endorsed;
-    readonly rwset: TxReadWriteSet;
-    readonly names: AccessSet;
     readonly endorseMs: number;
 }
 
@@ -182,11 +186,12 @@ export class OrderedRunner {
     }
 
     /** What nobody contends for goes at once; it could gain nothing by waiting. */
-    #turn(operation: Operation, { rwset, names }: Legible): Promise<Turn> | Turn {
+    #turn(operation: Operation, legible: Legible): Promise<Turn> | Turn {
+        const { names } = legible;
         const contended = [...names.reads, ...names.writes].some((n) => this.#contention.has(n));
-        if (!contended && this.#clock.predicts) return this.#window.pass(rwset);
+        if (!contended && this.#clock.predicts) return this.#window.pass(legible);
         // Whoever has given way often comes first in the end.
-        return this.#window.join(rwset, 1 + (this.#passedOver.get(operation) ?? 0));
+        return this.#window.join(legible, 1 + (this.#passedOver.get(operation) ?? 0));
     }
 
     #passage(turn: Extract<Turn, { go: true }>, { rwset, names }: Legible): Passage {
