@@ -18,3 +18,5 @@ export type {
     PemSource,
 } from './profile.js';
 export { validateProfile } from './validate-profile.js';
+export { watchSilence } from './watched-channel.js';
+export type { Patience } from './watched-channel.js';

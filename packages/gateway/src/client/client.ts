@@ -47,13 +47,14 @@ export interface ClientParts {
     /** Identity and channel, in a text that nobody else has. */
     readonly reader: string;
     readonly known?: KnownWrites;
-    readonly blocks: BlockListeners;
+    readonly listeners: TransportListeners;
 }
 
 /** Set once the client exists; the transport calls what is here. */
-export interface BlockListeners {
+export interface TransportListeners {
     onBlock?: (block: BlockSummary) => void;
     onFeed?: (state: 'live' | 'broken', error?: unknown) => void;
+    onSilent?: (peer: string) => void;
 }
 
 /** Longest wait for a contract's metadata before it is taken for one without. */
@@ -109,7 +110,7 @@ export class Client implements AsyncDisposable {
             ordered: () => this.#counter.counts.ordered,
             context: () => this.#engine.context,
         });
-        this.#listen(parts.blocks, logger);
+        this.#listen(parts.listeners, logger);
         this.#engine = new Engine({
             transport,
             settings,
@@ -304,14 +305,17 @@ export class Client implements AsyncDisposable {
         );
     }
 
-    #listen(blocks: BlockListeners, logger: Logger): void {
-        blocks.onBlock = (block) => {
+    #listen(listeners: TransportListeners, logger: Logger): void {
+        listeners.onBlock = (block) => {
             this.#reads.block(block);
         };
-        blocks.onFeed = (state, error) => {
+        listeners.onFeed = (state, error) => {
             // What was missed meanwhile comes first when blocks come again.
             if (state === 'broken') logger.warn({ error }, 'the block stream broke');
             else logger.info({ height: this.#transport.height.toString() }, 'blocks are coming in');
+        };
+        listeners.onSilent = (peer) => {
+            logger.warn({ peer }, 'the connection went silent and is made anew');
         };
     }
 
@@ -329,7 +333,7 @@ export class Client implements AsyncDisposable {
     }
 }
 
-function statsOfPeer({ name, health, limit }: Peer): PeerStats {
+function statsOfPeer({ name, health, limit, silences }: Peer): PeerStats {
     return {
         name,
         available: health.available(),
@@ -337,5 +341,6 @@ function statsOfPeer({ name, health, limit }: Peer): PeerStats {
         calls: limit.running,
         waiting: limit.waiting,
         limit: limit.limit,
+        silences,
     };
 }

@@ -12,7 +12,7 @@ import type { OutboxOwner } from '../outbox/record.js';
 import { assertCurrent, signingOf, type CustomSigner, type Signing } from '../transport/signing.js';
 import { KnownWrites } from '../reorder/known-writes.js';
 import { openTelemetryTracer } from '../observe/tracing.js';
-import { Client, type BlockListeners } from './client.js';
+import { Client, type TransportListeners } from './client.js';
 import type { ClientOptions } from './options.js';
 import { settingsOf, type Settings } from './settings.js';
 
@@ -57,10 +57,10 @@ export async function connect(
         const keepMs = options.outbox?.keepMs ?? dayMs;
         await outbox?.forgetReceipts(Date.now() - keepMs);
         const known = needsWholeBlocks(options) ? new KnownWrites() : undefined;
-        const blocks: BlockListeners = {};
+        const listeners: TransportListeners = {};
         const tracer = options.tracing === false ? undefined : await openTelemetryTracer();
         const transport = await openTransport(network, settings, signingOf(who), {
-            blocks,
+            listeners,
             whole: known !== undefined,
         });
         return new Client({
@@ -72,7 +72,7 @@ export async function connect(
             ...(records && { records }),
             ...(known && { known }),
             ...(tracer && { tracer }),
-            blocks,
+            listeners,
             reader: readerOf(network.channel, who),
         });
     } catch (error) {
@@ -100,7 +100,7 @@ function openTransport(
     network: Network,
     settings: Settings,
     signing: Signing,
-    listening: { readonly blocks: BlockListeners; readonly whole: boolean },
+    { listeners, whole }: { readonly listeners: TransportListeners; readonly whole: boolean },
 ): Promise<FabricTransport> {
     const { calls } = settings.concurrency;
     return FabricTransport.open({
@@ -108,9 +108,10 @@ function openTransport(
         peers: network.peers,
         signing,
         concurrency: { max: calls, initial: Math.min(calls, 256) },
-        wholeBlocks: listening.whole,
+        wholeBlocks: whole,
         stallMs: settings.timeouts.stallMs,
-        onBlock: (block) => listening.blocks.onBlock?.(block),
-        onFeed: (state, error) => listening.blocks.onFeed?.(state, error),
+        onBlock: (block) => listeners.onBlock?.(block),
+        onFeed: (state, error) => listeners.onFeed?.(state, error),
+        onSilent: (peer) => listeners.onSilent?.(peer),
     });
 }

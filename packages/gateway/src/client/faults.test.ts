@@ -131,6 +131,37 @@ describe('a client on a network that fails', function () {
         expect(client.stats().blocks.reconnects).to.be.greaterThan(0);
     });
 
+    it('notices that its connection was lost without a word, and makes a new one', async () => {
+        const network = await start();
+        const { proxy, profile } = await behindProxy(network);
+        const warnings: string[] = [];
+        const warn = (_: object, message: string): void => void warnings.push(message);
+        const nothing = (): void => undefined;
+        const logger = { debug: nothing, info: nothing, warn, error: nothing };
+        const client = await open(profile, { strategy: 'merge', logger });
+        const contract = client.contract('counters', { functions: counterFunctions });
+        const seen: string[] = [];
+        const told = new Promise<void>((resolve) => {
+            client.events('counters', {
+                handler: ({ payload }) => {
+                    if (seen.push(Buffer.from(payload).toString()) === 2) resolve();
+                },
+            });
+        });
+        await contract.submit('tell', ['before']);
+        proxy.lose();
+        const pending = contract.submitMany(adds('k', 50));
+        const asked = contract.evaluate('get', ['k']);
+        expect(outcomes(await pending)).to.deep.equal({ committed: 50 });
+        await asked;
+        await contract.submit('tell', ['after']);
+        await told;
+        expect(seen).to.deep.equal(['before', 'after']);
+        expect(await value(client, 'counters', 'k')).to.equal(50);
+        expect(client.stats().peers[0]?.silences).to.equal(1);
+        expect(warnings).to.include('the connection went silent and is made anew');
+    });
+
     it('outlasts an orderer that is down, and applies everything once', async () => {
         const network = await start();
         const client = await open(network.profile, { strategy: 'merge' });

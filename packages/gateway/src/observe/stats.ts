@@ -21,6 +21,8 @@ export interface PeerStats {
     readonly waiting: number;
     /** Calls it gets at once at the moment. */
     readonly limit: number;
+    /** Connections to it that went silent and were made anew. */
+    readonly silences: number;
 }
 
 /** What a client has done and is doing. */

@@ -31,6 +31,14 @@ export class UnreliableProxy {
         for (const socket of this.#sockets) socket.destroy();
     }
 
+    /** Loses every connection there is without a word, as a firewall does; new ones are served. */
+    lose(): void {
+        for (const socket of this.#sockets) {
+            socket.unpipe();
+            socket.resume();
+        }
+    }
+
     /** Breaks every connection, and refuses new ones until told otherwise. */
     setDown(down: boolean): void {
         this.#down = down;

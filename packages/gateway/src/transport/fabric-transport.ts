@@ -1,5 +1,5 @@
 import { connect, type Gateway } from '@hyperledger/fabric-gateway';
-import { dial, type NetworkNode } from '@goodput/network';
+import { dial, watchSilence, type NetworkNode } from '@goodput/network';
 import type { GatewayError } from '../errors.js';
 import { classify } from '../failure/classify.js';
 import { BlockFeed, type BlockSummary } from './block-feed.js';
@@ -40,6 +40,8 @@ export interface FabricTransportOptions {
     readonly stallMs: number;
     readonly onBlock?: (block: BlockSummary) => void;
     readonly onFeed?: (state: 'live' | 'broken', error?: unknown) => void;
+    /** A connection was dead without anybody having been told, and is made anew. */
+    readonly onSilent?: (peer: string) => void;
 }
 
 /** Owners of calls that are no chaincode's: questions must not keep anything from being sent. */
@@ -102,12 +104,18 @@ export class FabricTransport implements Transport {
     /** Connects to every peer, asks one for the height, and follows the blocks from there. */
     static async open(options: FabricTransportOptions): Promise<FabricTransport> {
         const peers = options.peers.map((node) => {
+            const onSilent = (): void => {
+                peer.silences += 1;
+                options.onSilent?.(node.name);
+            };
             const client = dial(node, {
                 'grpc.initial_reconnect_backoff_ms': 100,
                 'grpc.max_reconnect_backoff_ms': 2_000,
+                ...watchSilence({ onSilent }),
             });
             const gateway = connect({ client, ...options.signing });
-            return new Peer({ name: node.name, client, gateway }, options.concurrency);
+            const peer = new Peer({ name: node.name, client, gateway }, options.concurrency);
+            return peer;
         });
         try {
             const height = await firstHeight(peers, options.channel);

@@ -14,6 +14,8 @@ export class Peer {
     readonly health = new PeerHealth();
     /** Blocks it is known to have committed. */
     height = 0n;
+    /** Connections to it that went silent and were made anew. */
+    silences = 0;
 
     constructor(
         parts: { readonly name: string; readonly client: Client; readonly gateway: Gateway },
