@@ -1,6 +1,5 @@
-import { Server, type ServerOptions } from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
-import { MAX_MESSAGE_BYTES } from '@goodput/network';
 import { broadcastStream, type Broadcast } from '../deliver/broadcast-stream.js';
 import { deliver, type DeliverContext } from '../deliver/deliver-stream.js';
 import {
@@ -17,6 +16,7 @@ import { evaluate } from '../gateway/evaluate.js';
 import type { GatewayContext } from '../gateway/gateway-context.js';
 import { submit } from '../gateway/submit.js';
 import { ConcurrencyLimit } from '../grpc/concurrency-limit.js';
+import { nodeServer } from '../grpc/node-server.js';
 import { toServiceError } from '../grpc/rpc-error.js';
 import { unary } from '../grpc/unary.js';
 import { privateDataOf } from '../deliver/private-data.js';
@@ -31,11 +31,6 @@ export interface ConcurrencyLimits {
     /** @defaultValue 2500 */
     readonly deliver: number;
 }
-
-const options: ServerOptions = {
-    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-};
 
 type Stream = Parameters<typeof deliver>[0];
 
@@ -62,7 +57,7 @@ export function peerServer(
         readonly copiesOfBlocks: () => number;
     },
 ): Server {
-    const server = new Server(options);
+    const server = nodeServer();
     const deliverContext: DeliverContext = {
         channels: context.channels,
         limit: new ConcurrencyLimit('/protos.Deliver', context.limits.deliver),
@@ -129,7 +124,7 @@ function addGateway(server: Server, context: GatewayContext, limit: number): voi
 
 /** A server with the services of an ordering node. */
 export function ordererServer(broadcast: Broadcast, deliverContext: DeliverContext): Server {
-    const server = new Server(options);
+    const server = nodeServer();
     const format = orderedBlocks();
     server.addService(rawBroadcastService, {
         broadcast: (stream: Parameters<typeof broadcastStream>[0]) => {
