@@ -8,6 +8,10 @@ export interface Store {
     delete(key: string): Promise<void>;
     /** Values of the keys in [start, end), in ledger order. */
     range(start: string, end: string): Promise<string[]>;
+    /** Changes a counter that is kept as the sum of its changes. Reads nothing. */
+    increase(counter: string, amount: bigint): Promise<void>;
+    /** Adds up all changes of such a counter. */
+    sum(counter: string): Promise<bigint>;
 }
 
 /** What a transaction function does. */

@@ -30,6 +30,7 @@ export type { OfficialGateway, OfficialOptions } from './systems/official-gatewa
 export { plainSystem, retrySystem } from './systems/plain.js';
 export type { Target } from './systems/plain.js';
 export type { IdentifiedOperation, System } from './systems/system.js';
+export { unknownName } from './unknown-name.js';
 export { readLedger } from './verify/ledger-reader.js';
 export type { LedgerReader } from './verify/ledger-reader.js';
 export { workloads } from './workloads/built-in.js';

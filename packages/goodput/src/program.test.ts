@@ -5,6 +5,8 @@ import { expect } from 'chai';
 import { startNetwork, type Network } from '@goodput/devnet';
 import { contracts } from '@goodput/bench-chaincode';
 import type { NetworkProfile } from '@goodput/network';
+import type { Command } from 'commander';
+import { createProgram } from './program.js';
 import { run, runIn } from './run-command.test.fixture.js';
 
 const blocks = join(__dirname, '..', '..', 'rwset', 'fixtures', 'blocks');
@@ -17,6 +19,36 @@ describe('the command line', () => {
             expect(out).to.contain(command);
         }
         expect(out).to.contain('Exit codes:');
+    });
+
+    const helpOf = (names: string[], command: Command): [string[], string][] => {
+        let text = '';
+        command.configureOutput({ writeOut: (more) => (text += more) });
+        command.outputHelp();
+        return [
+            [names, text],
+            ...command.commands.flatMap((each) => helpOf([...names, each.name()], each)),
+        ];
+    };
+
+    it('teaches in lines of at most 80 characters, however wide the window', () => {
+        for (const columns of [undefined, 80, 200]) {
+            const nothing = (): void => undefined;
+            const program = createProgram({
+                out: nothing,
+                say: nothing,
+                progress: nothing,
+                endProgress: nothing,
+                colour: false,
+                ...(columns !== undefined && { columns }),
+            });
+            const helps = helpOf([], program);
+            expect(helps.length).to.be.greaterThan(25);
+            for (const [names, text] of helps) {
+                const long = text.split('\n').filter((line) => line.length > 80);
+                expect(long, names.join(' ')).to.deep.equal([]);
+            }
+        }
     });
 
     const wrong: [string, string[], RegExp][] = [
@@ -38,7 +70,7 @@ describe('the command line', () => {
         [
             'an unknown workload',
             ['bench', 'run', 'hot-countr'],
-            /no workload "hot-countr"[\s\S]*hot-counter/,
+            /no workload or file "hot-countr"\. Did you mean hot-counter\? There are/,
         ],
         [
             'callers that are no whole number',
@@ -102,8 +134,13 @@ describe('the command line', () => {
         ['a page that is not there', ['bench', 'all', '--into', 'none.md'], /no page none\.md/],
         [
             'an unknown system',
-            ['bench', 'run', 'ehr', '--systems', 'fast'],
-            /no system "fast"; there are plain/,
+            ['bench', 'run', 'ehr', '--systems', 'plian'],
+            /no system "plian"\. Did you mean plain\? There are plain, plain-retry/,
+        ],
+        [
+            'an unknown strategy',
+            ['simulate', blocks, '--strategies', 'naive,merge'],
+            /no strategy "merge"\. Did you mean merged\?/,
         ],
         [
             'a load that is none',

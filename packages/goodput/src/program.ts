@@ -24,6 +24,9 @@ Exit codes:
   3  something failed: a network out of reach, a chaincode that refused
   130  ended by Ctrl-C before it was done`;
 
+/** Longest line of a help text; longer ones are hard to read in any window. */
+const HELP_WIDTH = 80;
+
 /** Adds a command to the program. */
 export type Register = (program: Command, terminal: Terminal) => void;
 
@@ -54,6 +57,7 @@ export function createProgram(terminal: Terminal): Command {
         .showHelpAfterError('(goodput --help shows what there is)')
         .exitOverride()
         .configureOutput({
+            getOutHelpWidth: () => Math.min(terminal.columns ?? HELP_WIDTH, HELP_WIDTH),
             writeOut: (text) => {
                 terminal.out(text.trimEnd());
             },

@@ -68,7 +68,16 @@ function constantLoad(ratePerSecond: number, seconds: number): Load {
 
 function casesOf({ quick, rate, seconds, only }: GatewayOptions): Case[] {
     const all = quick ? ['plain', 'auto'] : systems.map(({ name }) => name);
-    const contended = ['hot-counter', 'hot-8', 'zipf-rmw', 'ehr', 'drm', 'voting', 'smallbank'];
+    const contended = [
+        'hot-counter',
+        'hot-counter-delta',
+        'hot-8',
+        'zipf-rmw',
+        'ehr',
+        'drm',
+        'voting',
+        'smallbank',
+    ];
     const cases: Case[] = [
         ...contended.map((workload) => {
             return {

@@ -137,6 +137,7 @@ async function reportSystem(run: SystemRun): Promise<SystemReport | undefined> {
         operationsOf: ledgerOperations,
         isMeasured: (id) => MEASURED.test(id),
         ...(workload.replay && { replay: workload.replay }),
+        ...(workload.counterOfRow && { counterOfRow: workload.counterOfRow }),
     });
     return {
         system: run.system.name,

@@ -1,6 +1,7 @@
 import { strategyChoices } from '@goodput/gateway';
 import { BenchError } from '../errors.js';
 import type { SystemFactory } from '../run/options.js';
+import { unknownName } from '../unknown-name.js';
 import { goodputSystem } from './goodput.js';
 import { plainSystem, retrySystem } from './plain.js';
 
@@ -24,7 +25,11 @@ export function systemsNamed(names: readonly string[]): SystemFactory[] {
         if (found !== undefined) return found;
         throw new BenchError(
             'BENCH_SYSTEM_UNKNOWN',
-            `There is no system "${name}"; there are ${systems.map((each) => each.name).join(', ')}.`,
+            unknownName(
+                'system',
+                name,
+                systems.map((each) => each.name),
+            ),
         );
     });
 }

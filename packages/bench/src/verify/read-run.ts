@@ -1,6 +1,7 @@
 import { validationCodeName, VALIDATION_CODES, type Block } from '@goodput/rwset';
 import type { TransactionCounts } from '../report/report.js';
 import type { LedgerOperation, OperationsOf } from './ledger-operations.js';
+import { Sums, type CounterOfRow } from './sums.js';
 
 /** Where a run stands in the ledger. */
 export interface RunInLedger {
@@ -12,6 +13,8 @@ export interface RunInLedger {
     readonly operationsOf: OperationsOf;
     /** Whether an operation is of the load: transactions that carry only others are not counted. @default all are */
     readonly isMeasured?: (id: string) => boolean;
+    /** Rows that are added up to counters. @default none are */
+    readonly counterOfRow?: CounterOfRow;
 }
 
 /** An operation, and the valid transaction that it stands in. */
@@ -23,7 +26,7 @@ export interface PlacedOperation extends LedgerOperation {
 export interface LedgerOfRun {
     /** Operations of valid transactions, in the order of the ledger. */
     readonly operations: readonly PlacedOperation[];
-    /** The run's own keys as its valid transactions left them. */
+    /** The run's own keys as its valid transactions left them, and the sums of its counters. */
     readonly state: ReadonlyMap<string, string>;
     /** Keys of the chaincode that its transactions wrote outside of the run's own part. */
     readonly keysOutside: ReadonlySet<string>;
@@ -33,12 +36,38 @@ export interface LedgerOfRun {
 const VALID = VALIDATION_CODES.VALID;
 const decoder = new TextDecoder();
 
+/** The run's part of the state, write by write. */
+class OwnState {
+    readonly #run: RunInLedger;
+    readonly #rows = new Map<string, string>();
+    readonly #sums = new Sums();
+    readonly keysOutside = new Set<string>();
+
+    constructor(run: RunInLedger) {
+        this.#run = run;
+    }
+
+    /** An undefined value is a key that is deleted. */
+    write(key: string, value: string | undefined): void {
+        const { space, counterOfRow } = this.#run;
+        const counter = counterOfRow?.(key, space);
+        const own = key.slice(space.length + 1);
+        if (counter !== undefined) this.#sums.set(counter, key, value);
+        else if (!key.startsWith(`${space}:`)) this.keysOutside.add(key);
+        else if (value === undefined) this.#rows.delete(own);
+        else this.#rows.set(own, value);
+    }
+
+    rows(): ReadonlyMap<string, string> {
+        return new Map([...this.#rows, ...this.#sums]);
+    }
+}
+
 /** Picks a run out of the blocks that were made during it. */
 export function readRun(run: RunInLedger): LedgerOfRun {
     const { blocks, chaincode, space, operationsOf, isMeasured = () => true } = run;
     const operations: PlacedOperation[] = [];
-    const state = new Map<string, string>();
-    const keysOutside = new Set<string>();
+    const state = new OwnState(run);
     const byCode: Record<string, number> = {};
     const blocksWithOurs = new Set<number>();
     let [valid, invalid] = [0, 0];
@@ -62,13 +91,10 @@ export function readRun(run: RunInLedger): LedgerOfRun {
                 .filter(({ namespace }) => namespace === chaincode)
                 .flatMap((each) => each.writes);
             for (const { key, value, isDelete } of writes ?? []) {
-                const own = key.slice(space.length + 1);
-                if (!key.startsWith(`${space}:`)) keysOutside.add(key);
-                else if (isDelete) state.delete(own);
-                else state.set(own, decoder.decode(value));
+                state.write(key, isDelete ? undefined : decoder.decode(value));
             }
         }
     }
     const transactions = { valid, invalid, byCode, blocks: blocksWithOurs.size };
-    return { operations, state, keysOutside, transactions };
+    return { operations, state: state.rows(), keysOutside: state.keysOutside, transactions };
 }

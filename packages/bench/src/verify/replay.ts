@@ -1,6 +1,7 @@
 import { compareKeys } from '@goodput/rwset';
 import type { ReplayOperation, ReplayStore } from '../workloads/workload.js';
 import type { LedgerOperation } from './ledger-operations.js';
+import { sumKey } from './sums.js';
 
 /** A store whose writes are kept apart until an operation has succeeded. */
 class BufferedStore implements ReplayStore {
@@ -44,6 +45,14 @@ class BufferedStore implements ReplayStore {
         return Promise.resolve(
             rows.map(([, value]) => value).filter((value) => value !== undefined),
         );
+    }
+
+    async increase(counter: string, amount: bigint): Promise<void> {
+        await this.put(sumKey(counter), String((await this.sum(counter)) + amount));
+    }
+
+    async sum(counter: string): Promise<bigint> {
+        return BigInt((await this.get(sumKey(counter))) ?? 0);
     }
 }
 

@@ -95,6 +95,25 @@ function check(
     };
 }
 
+/** An increase by one, whose row says something else when it is given. */
+const increase = (id: string, row: string, writes = '1'): Planned => ({
+    id: `s/${id}`,
+    call: ['increase', 'c', '1'],
+    writes: { [row]: writes },
+    answer: '',
+});
+
+function checkSum(...planned: Planned[]): ReturnType<typeof verifyLedger> {
+    const outcomes = planned.map(({ id }) => [id.slice(2), 'committed' as const]);
+    return verifyLedger({
+        ...check([block(1, ...planned)], Object.fromEntries(outcomes), {
+            name: 'increase',
+            args: ['c', '1'],
+        }),
+        counterOfRow: (key, run) => (key.startsWith(`delta/${run}/`) ? 'c' : undefined),
+    });
+}
+
 describe('verifying the ledger', () => {
     it('is satisfied with a right one, and counts its transactions by code', async () => {
         const blocks = [block(1, add('1', 1), add('2', 1, MVCC)), block(2, add('3', 2))];
@@ -108,6 +127,28 @@ describe('verifying the ledger', () => {
             invalid: 1,
             byCode: { VALID: 2, MVCC_READ_CONFLICT: 1 },
             blocks: 2,
+        });
+    });
+
+    it('holds the sum of the changes of a counter against the replay', async () => {
+        const { verdict } = await checkSum(increase('1', 'delta/s/1'), increase('2', 'delta/s/2'));
+        expect(verdict.problems).to.deep.equal([]);
+    });
+
+    it('catches a change that is lost to another, is of another amount, or of another run', async () => {
+        const overwritten = [increase('1', 'delta/s/1'), increase('2', 'delta/s/1')];
+        expect((await checkSum(...overwritten)).verdict.problems).to.include(
+            'sum of c: a serial replay gives 2, the ledger has 1',
+        );
+        expect((await checkSum(increase('1', 'delta/s/1', '2'))).verdict.problems).to.include(
+            'sum of c: a serial replay gives 1, the ledger has 2',
+        );
+        expect((await checkSum(increase('1', 'delta/s/1', '1.5'))).verdict.problems).to.include(
+            'sum of c: a serial replay gives 1, the ledger has delta/s/1 with 1.5, no whole number',
+        );
+        expect((await checkSum(increase('1', 'delta/other/1'))).verdict).to.include({
+            ok: false,
+            wrongKeys: 2,
         });
     });
 

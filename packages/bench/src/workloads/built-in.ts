@@ -3,6 +3,7 @@ import { clinicalDay } from './clinical-day.js';
 import {
     boundedStock,
     hotCounter,
+    hotCounterDelta,
     hotEight,
     movingHotSet,
     noContention,
@@ -23,6 +24,7 @@ const replay = Object.fromEntries(
 /** Every built-in workload, checked by replaying the very operations of its contract. */
 export const workloads: readonly Workload[] = [
     hotCounter,
+    hotCounterDelta,
     hotEight,
     boundedStock,
     zipfReadModifyWrite,

@@ -1,3 +1,4 @@
+import { counterOfRow } from '@goodput/bench-chaincode';
 import { zipfSampler } from '../load/random.js';
 import { defineWorkload, type Workload } from './workload.js';
 
@@ -15,6 +16,18 @@ function counters(name: string, title: string, count: number): Workload {
 
 /** One key that everybody increments. */
 export const hotCounter = counters('hot-counter', 'one counter that everybody increments', 1);
+
+/** The same counter kept as the sum of its changes: nothing is read, so that everybody may change it at once. */
+export const hotCounterDelta = defineWorkload({
+    name: 'hot-counter-delta',
+    title: 'the same counter kept as one row a change: written by all at once',
+    setup: () => [],
+    operations: () => () => ({ name: 'increase', args: ['c0', '1'] }),
+    // The key of a change has its transaction's id in it, which nobody else writes.
+    keys: ({ name }) => (name === 'increase' ? {} : undefined),
+    closing: () => [{ name: 'sum', args: ['c0'] }],
+    counterOfRow,
+});
 
 /** Eight of them. */
 export const hotEight = counters('hot-8', 'eight counters that everybody increments', 8);

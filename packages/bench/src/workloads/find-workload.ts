@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BenchError } from '../errors.js';
+import { unknownName } from '../unknown-name.js';
 import { workloads } from './built-in.js';
 import type { Workload } from './workload.js';
 
@@ -54,6 +55,10 @@ export async function findWorkload(nameOrFile: string): Promise<Workload> {
     if (existsSync(nameOrFile)) return loadWorkload(nameOrFile);
     throw new BenchError(
         'BENCH_WORKLOAD_UNKNOWN',
-        `There is no workload "${nameOrFile}", and no file of that name. Built in are ${workloads.map(({ name }) => name).join(', ')}.`,
+        unknownName(
+            'workload or file',
+            nameOrFile,
+            workloads.map(({ name }) => name),
+        ),
     );
 }

@@ -14,6 +14,10 @@ export interface ReplayStore {
     put(key: string, value: string): Promise<void>;
     delete(key: string): Promise<void>;
     range(start: string, end: string): Promise<string[]>;
+    /** Changes a counter that the ledger keeps as the sum of its changes, see `counterOfRow` of {@link Workload}. */
+    increase(counter: string, amount: bigint): Promise<void>;
+    /** The sum of its changes. */
+    sum(counter: string): Promise<bigint>;
 }
 
 /**
@@ -50,6 +54,12 @@ export interface Workload {
     keys?(operation: WorkloadOperation): DeclaredKeys | undefined;
     /** What each transaction function does; with it the final state is checked by serial replay. */
     readonly replay?: Readonly<Record<string, ReplayOperation>>;
+    /**
+     * The counter that a row of the ledger is a change of, or nothing when it is no such row of this run. Rows of a
+     * delta counter have a transaction's id in their keys, which no replay knows: they are added up, and their sum is
+     * held against what the replay came to by `increase`.
+     */
+    counterOfRow?(key: string, run: string): string | undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ import {
     type RunReport,
     type Workload,
 } from '@goodput/bench';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { CommandError } from '../errors.js';
 import { endInterrupted, interruptible, sayEnding } from '../interruptible.js';
 import { list, positive } from '../options.js';
@@ -132,12 +132,14 @@ async function runAll(options: AllOptions, terminal: Terminal): Promise<void> {
 }
 
 const example = `
-Each workload runs on an embedded network of its own. With the defaults it takes up to a minute and a half a
-workload; a plain client that keeps the network busy with conflicts is waited for at most 30 seconds.
+Each workload runs on an embedded network of its own. With the defaults it takes
+up to a minute and a half a workload; a plain client that keeps the network busy
+with conflicts is waited for at most 30 seconds.
 
 Examples:
   goodput bench all --workloads ehr,drm,voting --out results
-  goodput bench all --resume --into docs/benchmarks.md     go on where it was ended, and write the page`;
+  go on where it was ended, and write the page:
+    goodput bench all --resume --into docs/benchmarks.md`;
 
 /** Adds `all` to `goodput bench`. */
 export function addBenchAll(bench: Command, terminal: Terminal): void {
@@ -145,11 +147,11 @@ export function addBenchAll(bench: Command, terminal: Terminal): void {
         .command('all')
         .description('run every workload unattended, and write tables, a page and the reports')
         .option('--network <profile>', 'run on this network instead of embedded ones')
-        .option(
-            '--workloads <names>',
-            'only these',
-            list,
-            workloads.map(({ name }) => name),
+        .addOption(
+            new Option('--workloads <names>', 'only these').argParser(list).default(
+                workloads.map(({ name }) => name),
+                'all of "goodput bench list"',
+            ),
         )
         .option('--systems <names>', 'systems to compare, the first is the baseline', list, [
             'plain',

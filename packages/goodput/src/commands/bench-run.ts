@@ -128,10 +128,14 @@ function writeReports(
 
 const example = `
 Examples:
-  goodput bench run hot-counter                              300 operations a second for 20 s, three systems
-  goodput bench run clinical-day --load day:200 --seconds 24 a day of persons; an hour is a second
-  goodput bench run smallbank --load 100 --load 200 --load 400 --html curve.html
-  goodput bench run ./mine.mjs --network profile.json        your workload, your network`;
+  300 operations a second for 20 s, three systems:
+    goodput bench run hot-counter
+  a day of persons, an hour being a second:
+    goodput bench run clinical-day --load day:200 --seconds 24
+  a saturation curve:
+    goodput bench run smallbank --load 100 --load 200 --load 400 --html c.html
+  your workload on your network:
+    goodput bench run ./mine.mjs --network profile.json`;
 
 /** Adds `run` to `goodput bench`. */
 export function addBenchRun(bench: Command, terminal: Terminal): void {

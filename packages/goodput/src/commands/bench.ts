@@ -39,8 +39,8 @@ Example:
   goodput bench run ehr --json after.json
   goodput bench compare before.json after.json --markdown summary.md
 
-Exits with 1 when something got worse beyond what is tolerated and what chance explains, with 2 when the
-reports cannot be compared.`;
+Exits with 1 when something got worse beyond what is tolerated and what chance
+explains, with 2 when the reports cannot be compared.`;
 
 /** `goodput bench run|list|compare` */
 export const registerBench: Register = (program, terminal) => {

@@ -50,7 +50,7 @@ describe('commands', () => {
 
         it('refuses a strategy there is not', async () => {
             const { code, said } = await run('simulate', blocks, '--strategies', 'magic');
-            expect(said).to.contain('no strategy "magic"; there are naive, retry');
+            expect(said).to.contain('no strategy "magic". There are naive, retry');
             expect(code).to.equal(2);
         });
     });

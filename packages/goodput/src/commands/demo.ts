@@ -133,9 +133,9 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
 
 const example = `
 Examples:
-  goodput demo                          then look around in the network it leaves up
-  goodput demo --once --rate 150        a smaller load, and exit
-  goodput demo --network profile.json   on a network of yours, with chaincode/bench deployed`;
+  goodput demo                         then look around in what it leaves up
+  goodput demo --once --rate 150       a smaller load, and exit
+  goodput demo --network profile.json  on yours, with chaincode/bench deployed`;
 
 /** `goodput demo` */
 export const registerDemo: Register = (program, terminal) => {

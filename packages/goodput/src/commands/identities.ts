@@ -16,7 +16,7 @@ interface EnrollOptions extends NetworkChoice {
 
 const example = `
 Examples:
-  goodput enroll alice                                     a client of the first organisation
+  goodput enroll alice                          of the first organisation
   goodput enroll dora --attribute role=doctor --attribute ward=3 --msp dora/msp
   goodput enroll boss --organization Org2MSP --role admin --data ledger`;
 

@@ -20,8 +20,8 @@ async function withOutbox<T>(folder: string, use: (outbox: Outbox) => Promise<T>
 }
 
 const note = `
-Only one process may have an outbox open: stop the client first. What an export holds are the operations'
-own arguments: treat the file as you treat the data.
+Only one process may have an outbox open: stop the client first. What an export
+holds are the operations' own arguments: treat the file as you treat the data.
 
 Example:
   goodput outbox ls ./outbox && goodput outbox retry ./outbox`;

@@ -13,8 +13,8 @@ interface PackageCommandOptions {
 
 const example = `
 Example:
-  goodput package chaincode/clinical --address clinical:9999 --output clinical.tgz
-  peer lifecycle chaincode install clinical.tgz`;
+  goodput package chaincode/clinical --address clinical:9999 --output c.tgz
+  peer lifecycle chaincode install c.tgz`;
 
 /** `goodput package FOLDER` */
 export const registerPackage: Register = (program, terminal) => {

@@ -1,4 +1,4 @@
-import { columns, readable } from '@goodput/bench';
+import { columns, readable, unknownName } from '@goodput/bench';
 import {
     simulate,
     STRATEGIES,
@@ -6,6 +6,7 @@ import {
     type SimulationResult,
     type Strategy,
 } from '@goodput/rwset';
+import { Option } from 'commander';
 import { positive, list, wholeNumber } from '../options.js';
 import { CommandError } from '../errors.js';
 import type { Register } from '../program.js';
@@ -19,8 +20,9 @@ interface SimulateOptions extends BlockSource {
 }
 
 const example = `
-It replays the operations of recorded blocks through a simulated network, once for each strategy, and so
-answers "what would this change gain" before anything is built.
+It replays the operations of recorded blocks through a simulated network, once
+for each strategy, and so answers "what would this change gain" before anything
+is built.
 
 Example:
   goodput simulate ./blocks --strategies naive,merged,delta --speed 10`;
@@ -28,10 +30,7 @@ Example:
 function strategyOf(name: string): Strategy {
     const known = STRATEGIES.find((each) => each === name);
     if (known !== undefined) return { name: known };
-    throw new CommandError(
-        'COMMAND_USAGE',
-        `There is no strategy "${name}"; there are ${STRATEGIES.join(', ')}.`,
-    );
+    throw new CommandError('COMMAND_USAGE', unknownName('strategy', name, STRATEGIES));
 }
 
 function row(name: string, result: SimulationResult): string[] {
@@ -57,7 +56,11 @@ export const registerSimulate: Register = (program, terminal) => {
             .command('simulate')
             .description('what recorded operations would become under other strategies'),
     )
-        .option('--strategies <names>', `some of ${STRATEGIES.join(', ')}`, list, [...STRATEGIES])
+        .addOption(
+            new Option('--strategies <names>', `some of ${STRATEGIES.join(', ')}`)
+                .argParser(list)
+                .default([...STRATEGIES], 'all of them'),
+        )
         .option('--speed <factor>', 'how many times faster the operations arrive', positive, 1)
         .option('--seed <number>', 'same seed, same result', wholeNumber, 1)
         .option('--json', 'print the results as JSON')

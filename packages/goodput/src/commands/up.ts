@@ -15,11 +15,13 @@ type UpOptions = Omit<UpArguments, 'folders'> & { readonly profile: string };
 
 const example = `
 Examples:
-  goodput up                             a network with one organisation, nothing deployed
-  goodput up chaincode/clinical --watch  with a chaincode project, restarted when it changes
+  goodput up                             one organisation, nothing deployed
+  goodput up chaincode/clinical --watch  a project, restarted when it changes
   goodput up --config network.json       as the file says:
-      { "network": { "organizations": ["Org1MSP", "Org2MSP"], "stateDatabase": "couchdb" },
-        "chaincodes": [{ "name": "mine", "folder": "./mine", "endorsementPolicy": "..." }] }`;
+      { "network": { "organizations": ["Org1MSP", "Org2MSP"],
+                     "stateDatabase": "couchdb" },
+        "chaincodes": [{ "name": "mine", "folder": "./mine",
+                         "endorsementPolicy": "..." }] }`;
 
 function milliseconds(text: string): number {
     const value = Number(text);
