@@ -1,20 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { whyUnreadable } from '@goodput/network';
 import { CommandError } from './errors.js';
-
-const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    ENOTDIR: 'a part of the path is a file',
-    EISDIR: 'it is a folder',
-    EACCES: 'you may not read it',
-};
 
 /** The bytes of a file named on the command line. Throws `COMMAND_FILE_UNREADABLE`. */
 export function readInput(file: string): Buffer {
     try {
         return readFileSync(file);
     } catch (cause) {
-        const { code = '', message } = cause as NodeJS.ErrnoException;
-        const why = reasons[code] ?? message;
+        const why = whyUnreadable(cause);
         throw new CommandError('COMMAND_FILE_UNREADABLE', `Cannot read ${file}: ${why}.`, {
             suggestion: 'Check the path.',
             cause,

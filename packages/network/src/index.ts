@@ -20,3 +20,4 @@ export type {
 export { validateProfile } from './validate-profile.js';
 export { watchSilence } from './watched-channel.js';
 export type { Patience } from './watched-channel.js';
+export { whyUnreadable } from './why-unreadable.js';

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { NetworkError } from './errors.js';
 import type { NetworkProfile, PemSource } from './profile.js';
 import { validateProfile } from './validate-profile.js';
+import { whyUnreadable } from './why-unreadable.js';
 
 /** A peer or orderer with its TLS root certificate read. */
 export interface NetworkNode {
@@ -45,7 +46,7 @@ function readText(file: string, what: string): string {
     } catch (cause) {
         throw new NetworkError(
             'NETWORK_PROFILE_UNREADABLE',
-            `Cannot read ${what} at ${file}: ${(cause as Error).message}. Check the path and that you may read it.`,
+            `Cannot read ${what} at ${file}: ${whyUnreadable(cause)}. Check the path.`,
             { cause },
         );
     }

@@ -1,7 +1,7 @@
 import { outcomeClasses, type OutcomeClass } from '../measure/outcome.js';
 import { escapeMarkup } from './chart.js';
+import { figures, readable } from './figures.js';
 import type { RunReport } from './report.js';
-import { ratioText, readable } from './table.js';
 
 function figure(title: string, note: string, body: string): string {
     return `<figure><figcaption><h3>${escapeMarkup(title)}</h3><p>${escapeMarkup(note)}</p></figcaption>${body}</figure>`;
@@ -12,7 +12,7 @@ export function goodputBars(report: RunReport): string {
     const most = Math.max(1e-9, ...report.systems.map(({ goodputPerSecond }) => goodputPerSecond));
     const rows = report.systems.map((each, index) => {
         const share = (each.goodputPerSecond / most).toFixed(4);
-        const value = `${readable(each.goodputPerSecond)}/s, ${ratioText(report, each)}`;
+        const value = `${readable(each.goodputPerSecond)}/s, ${figures.ratio.cell(each, report)}`;
         return `<span>${escapeMarkup(each.system)}</span><div class="track s${index % 8}"><div class="bar" style="--share:${share}"></div><span class="value">${value}</span></div>`;
     });
     return figure(

@@ -1,6 +1,7 @@
 import { probability, type Comparison } from './compare.js';
+import { readable } from './figures.js';
 import { ratioToBaseline, type RunReport } from './report.js';
-import { columns, readable } from './table.js';
+import { columns } from './table.js';
 
 const header = ['system', 'valid ops/s', 'after', 'change', 'p', 'p95 ms', 'after', 'verdict'];
 

@@ -1,6 +1,7 @@
 import { outcomeClasses } from '../measure/outcome.js';
 import { outcomeBars, goodputBars } from './bars.js';
 import { escapeMarkup, lineChart, type Series } from './chart.js';
+import { counted, figures, readable } from './figures.js';
 import {
     ratioToBaseline,
     verdictText,
@@ -9,7 +10,6 @@ import {
     type Verdict,
 } from './report.js';
 import { pageStyle } from './style.js';
-import { ratioText, readable } from './table.js';
 
 interface Cell {
     readonly text: string;
@@ -34,20 +34,12 @@ function verdictCell({ verdict }: SystemReport): Cell {
 }
 
 function summary(report: RunReport): string {
+    const columns = Object.values(figures).filter((each) => each !== figures.ledger);
     const rows = report.systems.map((each) => [
-        each.system,
-        readable(each.goodputPerSecond),
-        ratioText(report, each),
-        `${(each.success * 100).toFixed(1)}%`,
-        readable(each.recording.latency.p50Ms),
-        readable(each.recording.latency.p95Ms),
-        readable(each.recording.latency.p99Ms),
-        (each.transactions.valid + each.transactions.invalid).toLocaleString('en-US'),
-        each.transactions.invalid.toLocaleString('en-US'),
+        ...columns.map(({ cell }) => cell(each, report)),
         verdictCell(each),
     ]);
-    const header = 'system,valid ops/s,ratio,success,p50 ms,p95 ms,p99 ms,tx,invalid tx,ledger';
-    return table(header.split(','), rows);
+    return table([...columns, figures.ledger].map(({ title }) => title), rows);
 }
 
 /** The run in a sentence: the best system whose ledger is right, against the first. */
@@ -85,14 +77,14 @@ function details(report: RunReport): string {
         ['operations', ...classes],
         report.systems.map(({ system, recording }) => [
             system,
-            ...classes.map((each) => recording.counts[each].toLocaleString('en-US')),
+            ...classes.map((each) => counted(recording.counts[each])),
         ]),
     );
     const transactions = table(
         ['transactions', ...codes],
         report.systems.map(({ system, transactions: { byCode } }) => [
             system,
-            ...codes.map((code) => (byCode[code] ?? 0).toLocaleString('en-US')),
+            ...codes.map((code) => counted(byCode[code] ?? 0)),
         ]),
     );
     const ledger = table(

@@ -1,40 +1,24 @@
 import { BenchError } from '../errors.js';
-import { ratioToBaseline, verdictText, type RunReport, type SystemReport } from './report.js';
-import { ratioText, readable } from './table.js';
+import { figures, readable, type Figure } from './figures.js';
+import { ratioToBaseline, type RunReport, type SystemReport } from './report.js';
 
-const header = [
-    'workload',
-    'system',
-    'valid ops/s',
-    'ratio',
-    'success',
-    'p50 ms',
-    'p95 ms',
-    'p99 ms',
-    'transactions',
-    'invalid',
-    'ledger',
-];
+/** The load stands above the table. */
+const columns: readonly Figure[] = Object.values(figures).filter(
+    (each) => each !== figures.offered,
+);
+const header = ['workload', ...columns.map(({ title }) => title)];
 
 function row(values: readonly string[]): string {
     return `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
 function cells(report: RunReport, each: SystemReport, first: boolean): string[] {
-    const { latency } = each.recording;
-    const { valid, invalid } = each.transactions;
-    const [baseline] = report.systems;
-    return [
-        first ? report.workload : '',
-        each.system,
-        readable(each.goodputPerSecond),
-        each === baseline ? '1.00x' : `**${ratioText(report, each)}**`,
-        `${(each.success * 100).toFixed(1)}%`,
-        ...[latency.p50Ms, latency.p95Ms, latency.p99Ms].map(readable),
-        (valid + invalid).toLocaleString('en-US'),
-        invalid.toLocaleString('en-US'),
-        verdictText(each.verdict).replace(/^FAILED/, '**FAILED**'),
-    ];
+    const cell = (column: Figure): string => {
+        const text = column.cell(each, report);
+        const stressed = column === figures.ratio && each !== report.systems[0];
+        return stressed ? `**${text}**` : text.replace(/^FAILED/, '**FAILED**');
+    };
+    return [first ? report.workload : '', ...columns.map(cell)];
 }
 
 /** What got worse: said beside the tables, because nobody reads it off them. */

@@ -1,6 +1,6 @@
 import { escapeMarkup } from './chart.js';
 import { ratioToBaseline, type RunReport, type SystemReport } from './report.js';
-import { readable } from './table.js';
+import { readable } from './figures.js';
 
 const width = 760;
 const margin = 20;

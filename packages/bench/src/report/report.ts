@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { whyUnreadable } from '@goodput/network';
 import { BenchError } from '../errors.js';
 import type { LoadReport } from '../load/open-loop.js';
 import type { Recording } from '../measure/recorder.js';
@@ -101,20 +102,13 @@ function isReport(value: unknown): value is RunReport {
     return form === FORM && Array.isArray(systems) && systems.every(isSystemReport);
 }
 
-const unreadable: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EISDIR: 'it is a folder',
-    EACCES: 'you may not read it',
-};
-
 /** Reads the reports that a run wrote: one, or one for each load. Throws `BENCH_REPORT_UNREADABLE`. */
 export function readReports(file: string): readonly RunReport[] {
     let value: unknown;
     try {
         value = JSON.parse(readFileSync(file, 'utf8'));
     } catch (cause) {
-        const { code = '', message } = cause as NodeJS.ErrnoException;
-        const why = cause instanceof SyntaxError ? 'it is not JSON' : (unreadable[code] ?? message);
+        const why = cause instanceof SyntaxError ? 'it is not JSON' : whyUnreadable(cause);
         throw new BenchError('BENCH_REPORT_UNREADABLE', `Cannot read the report ${file}: ${why}.`, {
             cause,
         });

@@ -1,18 +1,5 @@
-import { ratioToBaseline, verdictText, type RunReport, type SystemReport } from './report.js';
-
-/** A number as people read it: three or four digits that matter. */
-export function readable(value: number): string {
-    if (!Number.isFinite(value)) return value > 0 ? '∞' : '-';
-    if (value >= 1000) return Math.round(value).toLocaleString('en-US');
-    if (value >= 100) return value.toFixed(0);
-    return value.toFixed(value >= 10 ? 1 : 2);
-}
-
-/** How many times the first system's goodput it is, for people. */
-export function ratioText(report: RunReport, system: SystemReport): string {
-    const ratio = ratioToBaseline(report, system);
-    return Number.isNaN(ratio) ? '-' : `${readable(ratio)}x`;
-}
+import { figures, type Figure } from './figures.js';
+import type { RunReport } from './report.js';
 
 /** Lines of text in columns, numbers to the right. */
 export function columns(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -33,53 +20,17 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
     ].join('\n');
 }
 
-/** A column of the table; those that are not needed give way in a narrow window. */
-interface Column {
-    readonly title: string;
-    readonly needed: boolean;
-    readonly cell: (system: SystemReport, report: RunReport) => string;
-}
+const everything: readonly Figure[] = Object.values(figures);
 
-const table: readonly Column[] = [
-    { title: 'system', needed: true, cell: ({ system }) => system },
-    { title: 'offered', needed: false, cell: ({ recording }) => String(recording.offered) },
-    {
-        title: 'valid ops/s',
-        needed: true,
-        cell: ({ goodputPerSecond }) => readable(goodputPerSecond),
-    },
-    {
-        title: 'ratio',
-        needed: true,
-        cell: (system, report) => ratioText(report, system),
-    },
-    {
-        title: 'success',
-        needed: true,
-        cell: ({ success }) => `${(success * 100).toFixed(1)}%`,
-    },
-    {
-        title: 'p50 ms',
-        needed: false,
-        cell: ({ recording }) => readable(recording.latency.p50Ms),
-    },
-    { title: 'p95 ms', needed: true, cell: ({ recording }) => readable(recording.latency.p95Ms) },
-    {
-        title: 'p99 ms',
-        needed: false,
-        cell: ({ recording }) => readable(recording.latency.p99Ms),
-    },
-    {
-        title: 'tx sent',
-        needed: false,
-        cell: ({ transactions: { valid, invalid } }) => String(valid + invalid),
-    },
-    {
-        title: 'tx invalid',
-        needed: true,
-        cell: ({ transactions }) => String(transactions.invalid),
-    },
-    { title: 'ledger', needed: true, cell: ({ verdict }) => verdictText(verdict) },
+/** What is left in a narrow window. */
+const needed: readonly Figure[] = [
+    figures.system,
+    figures.goodput,
+    figures.ratio,
+    figures.success,
+    figures.p95,
+    figures.invalid,
+    figures.ledger,
 ];
 
 /** One figure a line, where even the columns that are needed do not fit. */
@@ -96,13 +47,12 @@ function stacked(header: readonly string[], rows: readonly (readonly string[])[]
  * figure in one narrower still.
  */
 export function reportTable(report: RunReport, width = Infinity): string {
-    const shown = (which: readonly Column[], show: typeof columns): string =>
+    const shown = (which: readonly Figure[], show: typeof columns): string =>
         show(
             which.map(({ title }) => title),
             report.systems.map((system) => which.map(({ cell }) => cell(system, report))),
         );
-    const needed = table.filter((column) => column.needed);
     const fits = (text: string): boolean => text.split('\n').every((line) => line.length <= width);
-    const tables = [shown(table, columns), shown(needed, columns)];
-    return tables.find(fits) ?? shown(table, stacked);
+    const tables = [shown(everything, columns), shown(needed, columns)];
+    return tables.find(fits) ?? shown(everything, stacked);
 }
