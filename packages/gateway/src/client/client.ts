@@ -13,10 +13,7 @@ import { Metrics } from '../observe/metrics.js';
 import { outside } from '../observe/outsider.js';
 import { StatsCounter, type ClientStats, type PeerStats } from '../observe/stats.js';
 import { Tracing, type TracerLike } from '../observe/tracing.js';
-import { OutboxKeeper } from '../outbox/outbox-keeper.js';
-import type { Outbox } from '../outbox/outbox.js';
-import type { OperationRecord } from '../outbox/record.js';
-import { recover } from '../outbox/recover.js';
+import { ClientOutbox, type ClientOutboxParts } from '../outbox/client-outbox.js';
 import { pauseUnless } from '../queue/cancellation.js';
 import { Reads } from '../reads/reads.js';
 import type { KnownWrites } from '../reorder/known-writes.js';
@@ -41,8 +38,7 @@ export interface ClientParts {
     readonly options: ClientOptions;
     readonly settings: Settings;
     readonly transport: FabricTransport;
-    readonly outbox?: Outbox;
-    readonly records?: readonly OperationRecord[];
+    readonly outbox?: Pick<ClientOutboxParts, 'outbox' | 'records'>;
     readonly tracer?: TracerLike;
     /** Identity and channel, in a text that nobody else has. */
     readonly reader: string;
@@ -70,7 +66,7 @@ export class Client implements AsyncDisposable {
     readonly #settings: Settings;
     readonly #transport: FabricTransport;
     readonly #engine: Engine;
-    readonly #outbox: Outbox | undefined;
+    readonly #outbox: ClientOutbox | undefined;
     readonly #counter = new StatsCounter();
     readonly #reads: Reads;
     readonly #streams: EventStreams;
@@ -80,7 +76,6 @@ export class Client implements AsyncDisposable {
         (call) => this.#reads.evaluateNow(call, { timeoutMs: metadataMs }),
         readBatchBounds,
     );
-    #recovering: Promise<number> = Promise.resolve(0);
     #closing: Promise<void> | undefined;
 
     /** @internal */
@@ -89,13 +84,9 @@ export class Client implements AsyncDisposable {
         this.#network = network;
         this.#settings = settings;
         this.#transport = transport;
-        this.#outbox = outbox;
         const logger = options.logger ? outsideLogger(options.logger) : silentLogger;
-        const keeper =
-            outbox &&
-            new OutboxKeeper(outbox, parts.records ?? [], (error) => {
-                logger.error({ error }, 'the outbox could not be written');
-            });
+        const { keepMs } = settings;
+        this.#outbox = outbox && new ClientOutbox({ ...outbox, keepMs, logger });
         const metrics = new Metrics(() => this.stats());
         this.metrics = metrics.registry;
         this.#streams = new EventStreams(() => transport.height);
@@ -116,7 +107,7 @@ export class Client implements AsyncDisposable {
             settings,
             codec: wireCodec,
             capabilities: this.#capabilities,
-            ...(keeper && { keeper }),
+            ...(this.#outbox && { keeper: this.#outbox.keeper }),
             ...(known && { knownWrites: known }),
             observers: [
                 this.#counter,
@@ -125,12 +116,8 @@ export class Client implements AsyncDisposable {
                 ...(parts.tracer ? [new Tracing(parts.tracer)] : []),
             ],
         });
-        if (outbox !== undefined && keeper !== undefined) {
-            this.#recovering = this.#recover(outbox, keeper, options);
-            this.#recovering.catch((error: unknown) => {
-                logger.error({ error }, 'the outbox could not be taken up');
-            });
-        }
+        const onRecovered = outside('outbox.onRecovered', options.outbox?.onRecovered);
+        this.#outbox?.start(this.#engine, onRecovered);
     }
 
     /** The channel that operations go to. */
@@ -275,17 +262,7 @@ export class Client implements AsyncDisposable {
      * operations; at once without an outbox.
      */
     get recovered(): Promise<number> {
-        return this.#recovering;
-    }
-
-    async #recover(outbox: Outbox, keeper: OutboxKeeper, options: ClientOptions): Promise<number> {
-        this.#engine.hold();
-        try {
-            const onRecovered = outside('outbox.onRecovered', options.outbox?.onRecovered);
-            return await recover({ outbox, keeper, engine: this.#engine, onRecovered });
-        } finally {
-            this.#engine.release();
-        }
+        return this.#outbox?.recovered ?? Promise.resolve(0);
     }
 
     #assertOpen(): void {
@@ -328,7 +305,6 @@ export class Client implements AsyncDisposable {
         late.abort();
         await this.#engine.drain(drainMs);
         await this.#transport.close();
-        await this.#recovering.catch(() => undefined);
         await this.#outbox?.close();
     }
 }

@@ -18,8 +18,6 @@ import { settingsOf, type Settings } from './settings.js';
 
 type Bearer = Pick<CustomSigner, 'mspId' | 'certificate'>;
 
-const dayMs = 24 * 60 * 60 * 1000;
-
 function networkOf(profile: string | NetworkProfile | Network): Network {
     if (typeof profile === 'string') return loadNetwork(profile);
     if ('identity' in Object(profile)) return profile as Network;
@@ -54,8 +52,6 @@ export async function connect(
     try {
         await outbox?.claim(ownerOf(network.channel, who));
         const records = await outbox?.operations();
-        const keepMs = options.outbox?.keepMs ?? dayMs;
-        await outbox?.forgetReceipts(Date.now() - keepMs);
         const known = needsWholeBlocks(options) ? new KnownWrites() : undefined;
         const listeners: TransportListeners = {};
         const tracer = options.tracing === false ? undefined : await openTelemetryTracer();
@@ -68,8 +64,7 @@ export async function connect(
             options,
             settings,
             transport,
-            ...(outbox && { outbox }),
-            ...(records && { records }),
+            ...(outbox && records && { outbox: { outbox, records } }),
             ...(known && { known }),
             ...(tracer && { tracer }),
             listeners,

@@ -34,6 +34,8 @@ export interface Settings {
         readonly stallMs: number;
     };
     readonly cache: { readonly entries: number; readonly bytes: number };
+    /** How long the outbox keeps receipts. */
+    readonly keepMs: number;
     readonly retry: RetryPolicy;
 }
 
@@ -53,6 +55,7 @@ const defaults: Settings = {
         stallMs: 3_000,
     },
     cache: { entries: 10_000, bytes: 64 * 1024 * 1024 },
+    keepMs: 24 * 60 * 60 * 1000,
     retry: retryPolicy(),
 };
 
@@ -138,6 +141,7 @@ export function settingsOf(options: ClientOptions): Settings {
         concurrency: merged(defaults.concurrency, options.concurrency, 'concurrency'),
         timeouts: merged(defaults.timeouts, options.timeouts, 'timeouts'),
         cache: cacheOf(options.cache),
+        keepMs: options.outbox?.keepMs ?? defaults.keepMs,
         retry: retryPolicy(options.retry),
     };
 }

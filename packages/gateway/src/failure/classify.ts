@@ -17,12 +17,15 @@ export type Remedy = 'fail' | 'repeat' | 'reendorse' | 'resolve';
 export interface Classified {
     readonly error: GatewayError;
     readonly remedy: Remedy;
+    /** No orderer of the channel takes this transaction, nor ever took it, however often it was sent. */
+    readonly never?: boolean;
 }
 
 interface Rule {
     readonly code: GatewayErrorCode;
     readonly remedy: Remedy;
     readonly advice: string;
+    readonly never?: boolean;
 }
 
 const overloaded: Rule = {
@@ -45,6 +48,8 @@ const tooLarge: Rule = {
     remedy: 'fail',
     advice: 'Send fewer or smaller operations in one transaction.',
 };
+/** Orderers of a channel agree on how large a transaction may be. */
+const tooLargeForChannel: Rule = { ...tooLarge, never: true };
 const timedOut: Rule = {
     code: 'GATEWAY_TIMED_OUT',
     remedy: 'repeat',
@@ -79,6 +84,9 @@ const refused: Rule = {
 /** Wording first: Fabric puts several different troubles under one status. */
 function ruleByText({ status, text }: GrpcFailure): Rule | undefined {
     if (/too many requests|concurrency limit/iu.test(text)) return overloaded;
+    if (/message payload is \d+ bytes and exceeds maximum allowed/iu.test(text)) {
+        return tooLargeForChannel;
+    }
     if (/(larger than max|too large|exceeds? (the )?max|message size)/iu.test(text))
         return tooLarge;
     if (/certificate.*(expired|not yet valid)|expired.*certificate/iu.test(text)) return expired;
@@ -134,7 +142,7 @@ function contractRejection(failure: GrpcFailure): Classified | undefined {
 
 /** Only these say for certain that nothing was handed to an orderer. */
 function certainlyNotSubmitted(rule: Rule): boolean {
-    return rule === overloaded || rule === tooLarge || rule === denied || rule === expired;
+    return rule.code === tooLarge.code || [overloaded, denied, expired].includes(rule);
 }
 
 function remedyAt(stage: Stage, rule: Rule): Remedy {
@@ -170,5 +178,5 @@ export function classify(stage: Stage, error: unknown, transactionId?: string): 
         cause: error,
         ...(transactionId !== undefined && { transactionId }),
     });
-    return { error: classified, remedy };
+    return { error: classified, remedy, ...(rule.never && { never: true }) };
 }

@@ -7,39 +7,26 @@ import type { DeclaredKeys } from '../lanes/key-use.js';
 import type { Operation } from '../strategy/operation.js';
 import type { Endorsed } from '../transport/transport.js';
 import type { Outbox } from './outbox.js';
-import {
-    keepArguments,
-    keepReceipt,
-    restoreReceipt,
-    type EnvelopeRecord,
-    type OperationRecord,
-} from './record.js';
+import { keepArguments, keepReceipt, restoreReceipt, type OperationRecord } from './record.js';
 
 /** The ticket of an operation that is yet to be taken on. */
 class Expected {
     readonly ticket: Promise<Ticket>;
     adopted: (ticket: Ticket) => void = () => undefined;
-    forsaken: () => void = () => undefined;
+    forsaken: (why: GatewayError) => void = () => undefined;
 
     constructor() {
         this.ticket = new Promise((resolve, reject) => {
             this.adopted = resolve;
-            this.forsaken = () => {
-                reject(
-                    new GatewayError(
-                        'GATEWAY_CLOSED',
-                        'The operation is in the outbox, and was not taken up before the client closed. It goes on when the outbox is opened again.',
-                        { retryable: true },
-                    ),
-                );
-            };
+            this.forsaken = reject;
         });
     }
 }
 
+/** An envelope on disk, and the operations that wait for what becomes of it, by sequence. */
 interface Sent {
     readonly transactionId: string;
-    open: number;
+    readonly open: Set<number>;
 }
 
 /** Verdicts after which an operation may still be, or become, part of the ledger. */
@@ -155,21 +142,24 @@ export class OutboxKeeper implements Keeper {
     }
 
     /** What has not been taken on by now will not be, before the outbox is opened again. */
-    forsake(): void {
-        for (const expected of this.#expected.values()) expected.forsaken();
+    forsake(why: GatewayError): void {
+        for (const expected of this.#expected.values()) expected.forsaken(why);
         this.#expected.clear();
     }
 
-    /** Takes on an envelope that is on disk already. */
-    adoptEnvelope({ transactionId, operations }: EnvelopeRecord, open: number): void {
-        const sent = { transactionId, open };
-        for (const sequence of operations) this.#sent.set(sequence, sent);
+    /** Takes on an envelope that is on disk already, and those of its operations that are still open. */
+    adoptEnvelope(transactionId: string, operations: readonly Operation[]): void {
+        this.#carry(transactionId, this.#sequencesOf(operations));
     }
 
+    /**
+     * An operation is only sent again when its former transaction can have no effect, and that has
+     * none for anybody: its envelope goes as a whole, also for operations that are yet to be endorsed
+     * anew. Kept for those, it would hold them to a transaction that never comes.
+     */
     async beforeSend(operations: readonly Operation[], endorsed: Endorsed): Promise<void> {
-        const sequences = operations.map((operation) => this.#recordOf(operation).sequence);
-        const sent = { transactionId: endorsed.transactionId, open: sequences.length };
-        const replaced = sequences.flatMap((sequence) => this.#leave(sequence) ?? []);
+        const sequences = this.#sequencesOf(operations);
+        const former = new Set(sequences.flatMap((sequence) => this.#sent.get(sequence) ?? []));
         await this.#outbox.addEnvelope(
             {
                 transactionId: endorsed.transactionId,
@@ -178,9 +168,19 @@ export class OutboxKeeper implements Keeper {
                 bytes: Buffer.from(endorsed.bytes).toString('base64'),
                 result: Buffer.from(endorsed.result).toString('base64'),
             },
-            replaced,
+            [...former].map(({ transactionId }) => transactionId),
         );
+        for (const { open } of former) for (const sequence of open) this.#sent.delete(sequence);
+        this.#carry(endorsed.transactionId, sequences);
+    }
+
+    #carry(transactionId: string, sequences: readonly number[]): void {
+        const sent = { transactionId, open: new Set(sequences) };
         for (const sequence of sequences) this.#sent.set(sequence, sent);
+    }
+
+    #sequencesOf(operations: readonly Operation[]): number[] {
+        return operations.map((operation) => this.#recordOf(operation).sequence);
     }
 
     finish(operation: Operation, receipt: Receipt): void {
@@ -220,8 +220,8 @@ export class OutboxKeeper implements Keeper {
         const sent = this.#sent.get(sequence);
         if (sent === undefined) return undefined;
         this.#sent.delete(sequence);
-        sent.open -= 1;
-        return sent.open === 0 ? sent.transactionId : undefined;
+        sent.open.delete(sequence);
+        return sent.open.size === 0 ? sent.transactionId : undefined;
     }
 }
 

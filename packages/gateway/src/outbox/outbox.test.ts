@@ -8,19 +8,10 @@ import sinon from 'sinon';
 import type { GatewayError } from '../errors.js';
 import type { ClientOptions } from '../client/options.js';
 import type { Receipt } from '../client/receipt.js';
-import { counterFunctions, fakeClient, type FakeClient } from '../test-support/fake-client.js';
+import { counterFunctions } from '../test-support/fake-client.js';
 import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
-import { OutboxKeeper } from './outbox-keeper.js';
+import { outboxSession, type OutboxSession } from '../test-support/outbox-session.js';
 import { Outbox } from './outbox.js';
-import { recover } from './recover.js';
-
-interface Session {
-    readonly client: FakeClient;
-    readonly outbox: Outbox;
-    readonly recovered: Receipt[];
-    /** Ends as a crash would: nothing is waited for or told. */
-    readonly crash: () => Promise<void>;
-}
 
 describe('the outbox', function () {
     this.timeout(30_000);
@@ -32,30 +23,11 @@ describe('the outbox', function () {
         rmSync(folder, { recursive: true, force: true });
     });
 
-    const open = async (
+    const open = (
         network: FakeNetwork,
-        timeouts = {},
+        timeouts: ClientOptions['timeouts'] = {},
         more: ClientOptions = {},
-    ): Promise<Session> => {
-        const outbox = await Outbox.open(folder, { sync: false });
-        const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
-        const options = { ...more, timeouts: { outcomeMs: 60_000, ...timeouts } };
-        const client = fakeClient(network, options, true, { keeper });
-        const recovered: Receipt[] = [];
-        client.engine.hold();
-        await recover({
-            outbox,
-            keeper,
-            engine: client.engine,
-            onRecovered: (receipt) => recovered.push(receipt),
-        });
-        client.engine.release();
-        const crash = async (): Promise<void> => {
-            client.engine.hold();
-            await outbox.close();
-        };
-        return { client, outbox, recovered, crash };
-    };
+    ): Promise<OutboxSession> => outboxSession(folder, network, timeouts, more);
 
     it('holds an operation from acceptance to receipt', async () => {
         const { client, outbox, crash } = await open(new FakeNetwork());
@@ -70,6 +42,22 @@ describe('the outbox', function () {
         const again = await Outbox.open(folder);
         expect(await again.list()).to.deep.equal([]);
         expect((await again.receipt('one'))?.id).to.equal('one');
+        await again.close();
+    });
+
+    it('does not take a new operation for one that an envelope outlives', async () => {
+        const network = new FakeNetwork(3_600_000);
+        const first = await open(network);
+        const contract = first.client.contract({ strategy: 'merge', functions: counterFunctions });
+        const ids = ['a', 'b', 'c'];
+        await Promise.all(ids.map((id) => contract.submitAsync('add', [id, '1'], { id })));
+        while (network.submissions === 0) await new Promise((done) => setImmediate(done));
+        const { operations } = (await first.outbox.envelopes())[0]!;
+        const last = operations.at(-1)!;
+        await first.outbox.finish(last, { id: 'c', finishedAt: 0, receipt: {} }, undefined);
+        await first.crash();
+        const again = await Outbox.open(folder);
+        expect(again.nextSequence()).to.equal(last + 1);
         await again.close();
     });
 
@@ -183,46 +171,6 @@ describe('the outbox', function () {
         ).receipt;
         expect([receipt.outcome, network.value('k')]).to.deep.equal(['committed', 1]);
         await again.crash();
-    });
-
-    /** A client whose outbox holds an operation of a crashed one, which it has yet to take up. */
-    const reopened = async (network: FakeNetwork) => {
-        const first = await open(network);
-        first.client.engine.hold();
-        await first.client.contract().submitAsync('add', ['k', '1'], { id: 'x' });
-        await first.crash();
-        const outbox = await Outbox.open(folder, { sync: false });
-        const keeper = new OutboxKeeper(outbox, await outbox.operations(), () => undefined);
-        return { outbox, keeper, client: fakeClient(network, {}, true, { keeper }) };
-    };
-
-    it('does not do an operation again that is only just being taken up', async () => {
-        const network = new FakeNetwork();
-        const { outbox, keeper, client } = await reopened(network);
-        const { engine } = client;
-        engine.hold();
-        const again = client.contract().submit('add', ['k', '1'], { id: 'x' });
-        await recover({ outbox, keeper, engine, onRecovered: () => undefined });
-        engine.release();
-        expect((await again).recovered).to.equal(true);
-        await engine.drain(10_000);
-        expect(network.value('k')).to.equal(1);
-        await outbox.close();
-    });
-
-    it('tells whoever waits for one that is not taken up before the client closes', async () => {
-        const network = new FakeNetwork();
-        const { outbox, keeper, client } = await reopened(network);
-        const { engine } = client;
-        const again = client
-            .contract()
-            .submit('add', ['k', '1'], { id: 'x' })
-            .catch((error: unknown) => error as GatewayError);
-        await engine.drain(0);
-        await recover({ outbox, keeper, engine, onRecovered: () => undefined });
-        expect(await again).to.have.property('code', 'GATEWAY_CLOSED');
-        expect((await outbox.list()).map(({ id }) => id)).to.deep.equal(['x']);
-        await outbox.close();
     });
 
     it('has a receipt for what was being written down when the client closed', async () => {
@@ -419,17 +367,6 @@ describe('the outbox', function () {
         expect(network.value('k')).to.equal(accepted.length);
         expect(await again.outbox.list()).to.deep.equal([]);
         await again.crash();
-    });
-
-    it('forgets old receipts', async () => {
-        const session = await open(new FakeNetwork());
-        await session.client.contract().submit('add', ['k', '1'], { id: 'old' });
-        await session.crash();
-        const outbox = await Outbox.open(folder);
-        expect(await outbox.forgetReceipts(Date.now() - 60_000)).to.equal(0);
-        expect(await outbox.forgetReceipts(Date.now() + 60_000)).to.equal(1);
-        expect(await outbox.receipt('old')).to.equal(undefined);
-        await outbox.close();
     });
 });
 

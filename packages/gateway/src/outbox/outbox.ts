@@ -1,15 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { ClassicLevel } from 'classic-level';
 import { GatewayError } from '../errors.js';
-import { GroupWriter, type Change, type Store } from './group-writer.js';
-import {
-    decodeRecord,
-    encodeRecord,
-    type EnvelopeRecord,
-    type OperationRecord,
-    type OutboxOwner,
-    type ReceiptRecord,
-} from './record.js';
+import { isOfReceiptIndex, KeptReceipts } from './kept-receipts.js';
+import type { EnvelopeRecord, OperationRecord, OutboxOwner, ReceiptRecord } from './record.js';
+import { del, put, RecordStore, type StoreOptions } from './record-store.js';
 
 /** What an outbox holds of one operation, for people. */
 export interface OutboxEntry {
@@ -24,36 +16,23 @@ export interface OutboxEntry {
     readonly error?: { readonly code: string; readonly message: string };
 }
 
-const operationKey = (sequence: number): string => `o/${String(sequence).padStart(16, '0')}`;
-const envelopeKey = (transactionId: string): string => `t/${transactionId}`;
-const receiptKey = (id: string): string => `r/${id}`;
-
-function unusable(path: string, cause: unknown): GatewayError {
-    const reason = (cause as { cause?: { code?: string; message?: string } }).cause;
-    const why =
-        reason?.code === 'LEVEL_LOCKED'
-            ? 'another process has it open'
-            : (reason?.message ?? String(cause));
-    return new GatewayError(
-        'GATEWAY_OUTBOX_UNUSABLE',
-        `The outbox ${path} cannot be opened: ${why}. Each process needs an outbox of its own.`,
-        { cause },
-    );
-}
-
+const operations = 'o/';
+const envelopes = 't/';
 const ownerKey = 'm/owner';
+
+const operationKey = (sequence: number): string =>
+    `${operations}${String(sequence).padStart(16, '0')}`;
+const envelopeKey = (transactionId: string): string => `${envelopes}${transactionId}`;
 
 /** The file format of the outbox, and nothing of when what is written. */
 export class Outbox {
-    readonly path: string;
-    readonly #store: Store;
-    readonly #writer: GroupWriter;
+    readonly #store: RecordStore;
+    readonly #receipts: KeptReceipts;
     #next = 1;
 
-    private constructor(path: string, store: Store, sync: boolean) {
-        this.path = path;
+    private constructor(store: RecordStore) {
         this.#store = store;
-        this.#writer = new GroupWriter(store, sync);
+        this.#receipts = new KeptReceipts(store);
     }
 
     /**
@@ -62,29 +41,20 @@ export class Outbox {
      * @param options - `sync`: force each write to the disk itself, which is the default; `create`:
      *   make it when there is none, which is the default too
      */
-    static async open(
-        path: string,
-        options: { readonly sync?: boolean; readonly create?: boolean } = {},
-    ): Promise<Outbox> {
-        const { create = true } = options;
+    static async open(path: string, options: StoreOptions = {}): Promise<Outbox> {
+        const store = await RecordStore.open(path, options);
         try {
-            if (create) mkdirSync(path, { recursive: true });
-            const store: Store = new ClassicLevel(path, {
-                valueEncoding: 'buffer',
-                createIfMissing: create,
-            });
-            await store.open();
-            try {
-                const outbox = new Outbox(path, store, options.sync ?? true);
-                await outbox.#findNext();
-                return outbox;
-            } catch (error) {
-                await store.close();
-                throw error;
-            }
-        } catch (cause) {
-            throw unusable(path, cause);
+            const outbox = new Outbox(store);
+            await outbox.#findNext();
+            return outbox;
+        } catch (error) {
+            await store.close();
+            throw error;
         }
+    }
+
+    get path(): string {
+        return this.#store.path;
     }
 
     /**
@@ -92,8 +62,7 @@ export class Outbox {
      * another must neither submit that nor be answered with its receipts.
      */
     async claim(owner: OutboxOwner): Promise<void> {
-        const bytes = await this.#store.get(ownerKey);
-        const former = bytes && (decodeRecord(bytes, ownerKey) as OutboxOwner);
+        const former = (await this.#store.get(ownerKey)) as OutboxOwner | undefined;
         if (former !== undefined && describe(former) === describe(owner)) return;
         if (former !== undefined && !(await this.#isEmpty())) {
             throw new GatewayError(
@@ -101,17 +70,22 @@ export class Outbox {
                 `The outbox ${this.path} is that of ${describe(former)}, and this client is ${describe(owner)}. Use a folder of its own for each.`,
             );
         }
-        await this.#write([put(ownerKey, owner)]);
+        await this.#store.write([put(ownerKey, owner)]);
     }
 
     async #isEmpty(): Promise<boolean> {
-        for await (const key of this.#store.keys()) if (key !== ownerKey) return false;
-        return true;
+        const some = await this.#store.keys({ prefix: '', limit: 2 });
+        return some.every((key) => key === ownerKey);
     }
 
+    /** An envelope may outlive some of its operations: what comes must not be taken for one of them. */
     async #findNext(): Promise<void> {
-        const last = { gte: 'o/', lt: 'o0', reverse: true, limit: 1 };
-        for await (const key of this.#store.keys(last)) this.#next = Number(key.slice(2)) + 1;
+        const [newest] = await this.#store.keys({ prefix: operations, reverse: true, limit: 1 });
+        let last = newest === undefined ? 0 : Number(newest.slice(operations.length));
+        for (const envelope of await this.envelopes()) {
+            for (const sequence of envelope.operations) last = Math.max(last, sequence);
+        }
+        this.#next = last + 1;
     }
 
     /** A number above all before it. */
@@ -129,14 +103,14 @@ export class Outbox {
             ...(replaces === undefined ? [] : [del(operationKey(replaces))]),
             put(operationKey(record.sequence), record),
         ];
-        return this.#write(changes, 'The operation was not accepted.');
+        return this.#store.write(changes, 'The operation was not accepted.');
     }
 
     /** Resolves when the envelope is on disk, and the ones it replaces are gone. */
     addEnvelope(record: EnvelopeRecord, replaces: readonly string[]): Promise<void> {
         const gone = replaces.map((transactionId) => del(envelopeKey(transactionId)));
         const changes = [...gone, put(envelopeKey(record.transactionId), record)];
-        return this.#write(
+        return this.#store.write(
             changes,
             'Nothing was sent; what was accepted stays in it and goes on when it is opened again.',
         );
@@ -144,16 +118,16 @@ export class Outbox {
 
     /** The operation has its receipt: it goes, its envelope goes with its last operation. */
     finish(sequence: number, receipt: ReceiptRecord, envelope: string | undefined): Promise<void> {
-        return this.#write([
+        return this.#store.write([
             del(operationKey(sequence)),
-            put(receiptKey(receipt.id), receipt),
+            ...this.#receipts.keep(receipt),
             ...(envelope === undefined ? [] : [del(envelopeKey(envelope))]),
         ]);
     }
 
     /** The operation was given up; it waits for {@link retry}. */
     fail(record: OperationRecord, envelope: string | undefined): Promise<void> {
-        return this.#write([
+        return this.#store.write([
             put(operationKey(record.sequence), record),
             ...(envelope === undefined ? [] : [del(envelopeKey(envelope))]),
         ]);
@@ -161,38 +135,28 @@ export class Outbox {
 
     /** Operations without a committed or rejected receipt, in the order of acceptance. */
     async operations(): Promise<OperationRecord[]> {
-        const records: OperationRecord[] = [];
-        for await (const [key, bytes] of this.#store.iterator({ gte: 'o/', lt: 'o0' })) {
-            records.push(decodeRecord(bytes, key) as OperationRecord);
-        }
-        return records;
+        const records = await this.#store.range({ prefix: operations });
+        return records.map(([, record]) => record as OperationRecord);
     }
 
     async envelopes(): Promise<EnvelopeRecord[]> {
-        const records: EnvelopeRecord[] = [];
-        for await (const [key, bytes] of this.#store.iterator({ gte: 't/', lt: 't0' })) {
-            records.push(decodeRecord(bytes, key) as EnvelopeRecord);
-        }
-        return records;
+        const records = await this.#store.range({ prefix: envelopes });
+        return records.map(([, record]) => record as EnvelopeRecord);
     }
 
     /** The receipt that an operation of that id has had. */
-    async receipt(id: string): Promise<ReceiptRecord | undefined> {
-        const bytes = await this.#store.get(receiptKey(id));
-        return bytes === undefined
-            ? undefined
-            : (decodeRecord(bytes, receiptKey(id)) as ReceiptRecord);
+    receipt(id: string): Promise<ReceiptRecord | undefined> {
+        return this.#receipts.of(id);
     }
 
-    /** Forgets receipts older than that. */
-    async forgetReceipts(before: number): Promise<number> {
-        const old: Change[] = [];
-        for await (const [key, bytes] of this.#store.iterator({ gte: 'r/', lt: 'r0' })) {
-            const { finishedAt } = decodeRecord(bytes, key) as ReceiptRecord;
-            if (finishedAt < before) old.push({ type: 'del', key });
-        }
-        if (old.length > 0) await this.#write(old);
-        return old.length;
+    /**
+     * Forgets receipts from before then, the oldest first.
+     *
+     * @param most - how many at most
+     * @returns how many
+     */
+    forgetReceipts(before: number, most = Infinity): Promise<number> {
+        return this.#receipts.forget(before, most);
     }
 
     /** What it holds, for people. */
@@ -225,7 +189,7 @@ export class Outbox {
         const failed = (await this.operations()).filter(
             (record) => record.failed !== undefined && (id === undefined || record.id === id),
         );
-        await this.#write(
+        await this.#store.write(
             failed.map((record) => put(operationKey(record.sequence), withoutFailure(record))),
         );
         return failed.length;
@@ -233,26 +197,13 @@ export class Outbox {
 
     /** Everything it holds as lines of JSON, arguments included: treat it as you treat the data. */
     async *export(): AsyncGenerator<string> {
-        for await (const [key, bytes] of this.#store.iterator()) {
-            yield `${JSON.stringify({ key, value: decodeRecord(bytes, key) })}\n`;
+        for await (const [key, value] of this.#store.all()) {
+            if (!isOfReceiptIndex(key)) yield `${JSON.stringify({ key, value })}\n`;
         }
     }
 
-    async close(): Promise<void> {
-        await this.#writer.flushed();
-        await this.#store.close();
-    }
-
-    async #write(changes: readonly Change[], consequence = ''): Promise<void> {
-        try {
-            await this.#writer.write(changes);
-        } catch (cause) {
-            throw new GatewayError(
-                'GATEWAY_OUTBOX_UNUSABLE',
-                `The outbox ${this.path} cannot be written: ${String(cause)}. ${consequence}`.trimEnd(),
-                { cause },
-            );
-        }
+    close(): Promise<void> {
+        return this.#store.close();
     }
 }
 
@@ -264,12 +215,4 @@ function withoutFailure(record: OperationRecord): OperationRecord {
 
 function describe({ channel, mspId, subject }: OutboxOwner): string {
     return `${subject.replaceAll('\n', ',')} of ${mspId} on channel ${channel}`;
-}
-
-function put(key: string, record: Parameters<typeof encodeRecord>[0]): Change {
-    return { type: 'put', key, value: encodeRecord(record) };
-}
-
-function del(key: string): Change {
-    return { type: 'del', key };
 }

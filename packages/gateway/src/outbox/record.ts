@@ -52,10 +52,16 @@ export interface OutboxOwner {
     readonly subject: string;
 }
 
+/** Any of the records. */
+export type KeptRecord =
+    | OperationRecord
+    | EnvelopeRecord
+    | ReceiptRecord
+    | OutboxOwner
+    | Pick<ReceiptRecord, 'finishedAt'>;
+
 /** Writes any of the records. */
-export function encodeRecord(
-    record: OperationRecord | EnvelopeRecord | ReceiptRecord | OutboxOwner,
-): Buffer {
+export function encodeRecord(record: KeptRecord): Buffer {
     return Buffer.from(JSON.stringify(record));
 }
 

@@ -1,9 +1,11 @@
 import type { Engine } from '../client/engine.js';
 import type { Receipt } from '../client/receipt.js';
+import { GatewayError } from '../errors.js';
 import type { Patience } from '../queue/cancellation.js';
 import type { Operation } from '../strategy/operation.js';
 import type { Submittal } from '../strategy/planner.js';
 import { settleEnvelope } from '../strategy/run-batch.js';
+import { settleFailed } from '../strategy/run-operation.js';
 import type { OutboxKeeper } from './outbox-keeper.js';
 import type { Outbox } from './outbox.js';
 import { restoreCall, type EnvelopeRecord, type OperationRecord } from './record.js';
@@ -47,24 +49,37 @@ function patienceLeft({ notAfter }: OperationRecord): Patience {
  */
 export async function recover(parts: RecoveryParts): Promise<number> {
     const { outbox, keeper, engine } = parts;
-    const records = (await outbox.operations()).filter(({ failed }) => failed === undefined);
-    const recovered = await adopt(parts, records).finally(() => {
-        keeper.forsake();
-    });
-    const envelopes = await outbox.envelopes();
-    await Promise.all(envelopes.map((envelope) => resend(parts, envelope, recovered)));
+    const recovered = new Map<number, Recovered>();
+    let taken: number;
+    try {
+        const records = (await outbox.operations()).filter(({ failed }) => failed === undefined);
+        taken = records.length;
+        await adopt(parts, records, recovered);
+        // Closed meanwhile: settled for a part of its operations, a transaction would be forgotten
+        // for the others, and those be done again.
+        const envelopes = recovered.size === taken ? await outbox.envelopes() : [];
+        await Promise.all(envelopes.map((envelope) => resend(parts, envelope, recovered)));
+    } catch (error) {
+        const failure = notTakenUp(error);
+        keeper.forsake(failure);
+        for (const { operation } of recovered.values()) {
+            settleFailed(engine.context, operation, failure);
+        }
+        throw error;
+    }
+    keeper.forsake(closedBefore());
     for (const { operation, submittal } of recovered.values()) {
         if (!operation.ticket.settled) engine.resume(operation, submittal);
     }
-    return records.length;
+    return taken;
 }
 
 /** Gives each its place, and its ticket to whoever asks for it by id. */
 async function adopt(
     { keeper, engine, onRecovered }: RecoveryParts,
     records: readonly OperationRecord[],
-): Promise<Map<number, Recovered>> {
-    const recovered = new Map<number, Recovered>();
+    recovered: Map<number, Recovered>,
+): Promise<void> {
     for (const record of records) {
         if (engine.context.stop.aborted) break;
         const submittal = submittalOf(record);
@@ -75,7 +90,24 @@ async function adopt(
             onRecovered(receipt);
         });
     }
-    return recovered;
+}
+
+const goesOn = 'It goes on when the outbox is opened again.';
+
+function closedBefore(): GatewayError {
+    return new GatewayError(
+        'GATEWAY_CLOSED',
+        `The operation is in the outbox, and was not taken up before the client closed. ${goesOn}`,
+        { retryable: true },
+    );
+}
+
+function notTakenUp(cause: unknown): GatewayError {
+    return new GatewayError(
+        'GATEWAY_OUTBOX_UNUSABLE',
+        `The operation is in the outbox, which could not be taken up: ${String(cause)}. ${goesOn}`,
+        { cause },
+    );
 }
 
 /** Operations of an envelope that proves invalid stay without receipt, and are then run anew. */
@@ -87,7 +119,7 @@ async function resend(
     const operations = envelope.operations.map((sequence) => recovered.get(sequence)?.operation);
     const open = operations.filter((operation) => operation !== undefined);
     if (open.length === 0) return;
-    keeper.adoptEnvelope(envelope, open.length);
+    keeper.adoptEnvelope(envelope.transactionId, open);
     await settleEnvelope(engine.context, engine.codec, operations, {
         transactionId: envelope.transactionId,
         bytes: Buffer.from(envelope.bytes, 'base64'),

@@ -123,8 +123,8 @@ async function glance(context: RunContext, envelope: Endorsed): Promise<Settled>
 }
 
 /**
- * Brings a transaction of an earlier process to its verdict. Where that is a conflict, its
- * operations are left without a receipt, to be run anew.
+ * Brings a transaction of an earlier process to its verdict. Where that is a conflict, or what is
+ * too large for the channel can be halved, its operations are left without a receipt, to be run anew.
  */
 export async function settleEnvelope(
     context: RunContext,
@@ -136,7 +136,8 @@ export async function settleEnvelope(
     for (const operation of open) operation.attempts = 1;
     const settled = await glance(context, envelope);
     if (settled.status === undefined) {
-        if (settled.remedy === 'reendorse') return;
+        const halved = envelope.batch && settled.never === true;
+        if (settled.remedy === 'reendorse' || halved) return;
         for (const operation of open) settleFailed(context, operation, settled.error);
         return;
     }

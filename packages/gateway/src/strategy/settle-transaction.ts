@@ -109,7 +109,8 @@ export interface SettleOptions {
 /**
  * Brings an endorsed transaction to its verdict. While the outcome is in doubt the very same
  * transaction is looked up and sent again: Fabric applies a transaction id once, whatever arrives.
- * Once it may have been sent, a refusal to take it again says nothing of what became of it.
+ * Once it may have been sent, a refusal to take it again says nothing of what became of it, unless it
+ * is one that every sending must have met with.
  */
 export async function settleTransaction(
     { transport, limits, stop }: SettleContext,
@@ -137,6 +138,7 @@ export async function settleTransaction(
             if (stop.aborted) return unknownOutcome(transactionId, true, elapsedSince(started));
             const found = everSent ? await lookup(transport, transactionId) : undefined;
             if (found !== undefined) return concluded({ status: found });
+            if (typeof sent === 'object' && sent.never) return sent;
             const elapsed = elapsedSince(started);
             if (elapsed > limits.outcomeMs) return unknownOutcome(transactionId, everSent, elapsed);
         }
