@@ -17,6 +17,7 @@ export const ERROR_CODES = {
         'The transaction was ordered and found invalid for another reason.',
     GATEWAY_OVERLOADED: 'The peer refused more concurrent requests.',
     GATEWAY_NO_ENDORSERS: 'No combination of reachable peers can run this chaincode.',
+    GATEWAY_CHANNEL_UNKNOWN: 'No peer that could be reached is on the channel.',
     GATEWAY_ENDORSER_BEHIND: 'Endorsing peers lack blocks that are known to be committed.',
     GATEWAY_UNAVAILABLE: 'No peer, or no orderer behind it, could be reached.',
     GATEWAY_TIMED_OUT: 'A call took longer than its time limit.',

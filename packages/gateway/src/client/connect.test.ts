@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startNetwork, type Network } from '@goodput/devnet';
 import { expect } from 'chai';
 import { counterFunctions } from '../test-support/fake-client.js';
 import { BatchedCounters, PlainCounters } from '../test-support/counters-contract.js';
 import type { GatewayError } from '../errors.js';
 import type { Client } from './client.js';
+import { Outbox } from '../outbox/outbox.js';
 import { typesOf } from '../types/write-types.js';
 import { connect } from './connect.js';
 import type { ClientOptions, Submission } from './options.js';
@@ -271,6 +275,44 @@ describe('a client on a network', function () {
             .submit('f')
             .catch((thrown: unknown) => thrown);
         expect(error).to.have.property('code', 'GATEWAY_NO_ENDORSERS');
+    });
+
+    it('says within seconds that no peer of an organisation can endorse', async () => {
+        const client = await open();
+        const error = await client
+            .contract('plain')
+            .submit('add', ['k', '1'], { endorsingOrganizations: ['Org1MSP', 'Org9MSP'] })
+            .catch((thrown: unknown) => thrown as GatewayError);
+        expect(error).to.have.property('code', 'GATEWAY_NO_ENDORSERS');
+        expect((error as GatewayError).message).to.match(/Org9MSP.*endorsingOrganizations.*MSP id/);
+        expect(client.stats().peers.every(({ available }) => available)).to.equal(true);
+    });
+
+    it('says at once that no peer is on the channel, also when another does not answer', async () => {
+        const [peer] = network.profile.peers;
+        for (const endpoints of [[], ['127.0.0.1:1']]) {
+            const others = endpoints.map((endpoint) => ({ ...peer!, name: 'gone', endpoint }));
+            const profile = {
+                ...network.profile,
+                channel: 'elsewhere',
+                peers: [peer!, ...others],
+            };
+            const error = await connect(profile).catch((thrown: unknown) => thrown as GatewayError);
+            expect(error).to.include({ code: 'GATEWAY_CHANNEL_UNKNOWN', retryable: false });
+            expect((error as GatewayError).message).to.match(/elsewhere.*name of the channel/);
+        }
+    });
+
+    it('forgets receipts of its outbox while it runs', async () => {
+        const path = join(mkdtempSync(join(tmpdir(), 'goodput-connect-')), 'outbox');
+        const client = await open({ outbox: { path, sync: false, keepMs: 1 } });
+        await client.contract('plain').submit('put', ['kept', 'x'], { id: 'old' });
+        await new Promise((resolve) => setTimeout(resolve, 1_200));
+        await client.close();
+        const outbox = await Outbox.open(path);
+        expect(await outbox.receipt('old')).to.equal(undefined);
+        await outbox.close();
+        rmSync(path, { recursive: true });
     });
 
     it('says at once when nobody answers', async () => {

@@ -43,6 +43,15 @@ const noEndorsers: Rule = {
     remedy: 'repeat',
     advice: 'Check the name of the chaincode and that it is committed; a network that has just started needs a few seconds.',
 };
+const noSuchOrganizations: Rule = {
+    ...noEndorsers,
+    advice: 'Check endorsingOrganizations: each must be the MSP id of an organisation with a peer on the channel that runs the chaincode.',
+};
+const noChannel: Rule = {
+    code: 'GATEWAY_CHANNEL_UNKNOWN',
+    remedy: 'fail',
+    advice: 'Check the name of the channel in the profile, and that the peers named there have joined it.',
+};
 const tooLarge: Rule = {
     code: 'GATEWAY_TOO_LARGE',
     remedy: 'fail',
@@ -93,6 +102,12 @@ function ruleByText({ status, text }: GrpcFailure): Rule | undefined {
     if (/do(es)? not match|mismatch|payloads? differ/iu.test(text)) return mismatch;
     if (/no combination of peers|no (peers|endorsers) available|no endorsing peers/iu.test(text)) {
         return noEndorsers;
+    }
+    if (/failed to find any endorsing peers for org/iu.test(text)) return noSuchOrganizations;
+    // Discovery knows of peers enough; those it needs have gone away.
+    if (/satisfy the endorsement policy due to unavailability/iu.test(text)) return unavailable;
+    if (/could not get last config for channel|channel '[^']*' not found/iu.test(text)) {
+        return noChannel;
     }
     if (status === Grpc.ABORTED && /timeout expired|timed out/iu.test(text)) return timedOut;
     return undefined;

@@ -246,11 +246,17 @@ async function firstHeight(peers: readonly Peer[], channel: string): Promise<big
         try {
             return await heightOf(peer, channel);
         } catch (error) {
-            last = classify('evaluate', error);
+            const failure = classify('evaluate', error);
+            // A peer that answers tells more than one that does not.
+            if (last === undefined || isSilence(last.error)) last = failure;
         }
     }
     if (last !== undefined && isClosedToClients(last.error)) return undefined;
     throw last?.error ?? new Error('The profile names no peer.');
+}
+
+function isSilence({ code }: GatewayError): boolean {
+    return code === 'GATEWAY_UNAVAILABLE' || code === 'GATEWAY_TIMED_OUT';
 }
 
 /** Whether the channel does not let its clients ask for its height. */

@@ -55,7 +55,8 @@ export class Peer {
         else if (status === Grpc.UNAVAILABLE && failure.details.length === 0) {
             // That nobody runs some chaincode says nothing of the peer either.
             const { error: known } = classify('evaluate', error);
-            if (known.code === 'GATEWAY_UNAVAILABLE') this.health.unreachable();
+            const elsewhere = known.code === 'GATEWAY_CHANNEL_UNKNOWN';
+            if (elsewhere || known.code === 'GATEWAY_UNAVAILABLE') this.health.unreachable();
         }
     }
 
