@@ -131,6 +131,13 @@ function tooFew({ details }: Endorsements): RpcError {
     );
 }
 
+function unknownToDiscovery({ chaincodeName, channelId }: Proposal): RpcError {
+    return new RpcError(
+        status.FAILED_PRECONDITION,
+        `no combination of peers can be derived which satisfy the endorsement policy: No metadata was found for chaincode ${chaincodeName} in channel ${channelId}`,
+    );
+}
+
 async function askFirst(
     endorsements: Endorsements,
     context: GatewayContext,
@@ -145,12 +152,7 @@ async function askFirst(
             "no endorsers found in the gateway's organization; retry specifying endorsing organization(s) to protect transient data",
         );
     }
-    if (preferred === undefined) {
-        throw new RpcError(
-            status.FAILED_PRECONDITION,
-            `no combination of peers can be derived which satisfy the endorsement policy: No metadata was found for chaincode ${proposal.chaincodeName} in channel ${proposal.channelId}`,
-        );
-    }
+    if (preferred === undefined) throw unknownToDiscovery(proposal);
     await endorsements.ask(preferred.mspId);
     const { first } = endorsements;
     if (first !== undefined) return first;
@@ -167,13 +169,11 @@ export async function endorseTransaction(
     request: gateway.EndorseRequest,
 ): Promise<gateway.EndorseResponse> {
     const proposal = unpack(request);
-    const channel = context.channels.get(proposal.channelId);
-    if (channel === undefined) {
-        throw new RpcError(status.FAILED_PRECONDITION, `channel '${proposal.channelId}' not found`);
-    }
     const endorsements = new Endorsements(context, proposal);
     const wanted = request.getEndorsingOrganizationsList();
     if (wanted.length > 0) return endorseBy(endorsements, wanted, context, proposal);
+    const channel = context.channels.get(proposal.channelId);
+    if (channel === undefined) throw unknownToDiscovery(proposal);
     const first = await askFirst(endorsements, context, proposal);
     const sets = endorsementSets(context, channel, proposal, first);
     for (const organizations of sets) {

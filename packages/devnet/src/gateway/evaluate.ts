@@ -3,7 +3,7 @@ import { gateway, peer } from '@hyperledger/fabric-protos';
 import { unpackProposal, type Proposal } from '../endorser/proposal.js';
 import { RpcError, type ErrorDetail } from '../grpc/rpc-error.js';
 import type { Peer } from '../peer/peer.js';
-import { attempt, detailOf, peersWith, type GatewayContext } from './gateway-context.js';
+import { attempt, detailOf, noConfig, peersWith, type GatewayContext } from './gateway-context.js';
 
 function unpack(request: gateway.EvaluateRequest): Proposal {
     const signed = request.getProposedTransaction();
@@ -60,11 +60,7 @@ export async function evaluate(
 ): Promise<gateway.EvaluateResponse> {
     const proposal = unpack(request);
     if (!context.channels.has(proposal.channelId)) {
-        const { channelId } = proposal;
-        throw new RpcError(
-            status.UNAVAILABLE,
-            `failed to get config for channel [${channelId}]: could not get last config for channel ${channelId}`,
-        );
+        throw new RpcError(status.UNAVAILABLE, noConfig(proposal.channelId));
     }
     const details: ErrorDetail[] = [];
     let last: status = status.UNAVAILABLE;

@@ -68,6 +68,7 @@ export function peersWith(
     context: GatewayContext,
     { channelId, chaincodeName }: Pick<Proposal, 'channelId' | 'chaincodeName'>,
 ): readonly Peer[] {
+    if (!context.channels.has(channelId)) return [];
     const isSystem = context.isSystemChaincode(chaincodeName);
     const able = context.peers.filter(
         (peer) => isSystem || peer.runtime.has(channelId, chaincodeName),
@@ -78,4 +79,9 @@ export function peersWith(
         ...able.filter((peer) => peer !== local && peer.mspId === local.mspId),
         ...able.filter((peer) => peer.mspId !== local.mspId),
     ];
+}
+
+/** What a gateway says of a channel that its peer has not joined. */
+export function noConfig(channelId: string): string {
+    return `failed to get config for channel [${channelId}]: could not get last config for channel ${channelId}`;
 }

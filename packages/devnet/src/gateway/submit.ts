@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { common, gateway } from '@hyperledger/fabric-protos';
 import { readEnvelope, RefusedEnvelope } from '../orderer/check-envelope.js';
 import { RpcError } from '../grpc/rpc-error.js';
-import type { GatewayContext } from './gateway-context.js';
+import { noConfig, type GatewayContext } from './gateway-context.js';
 
 function statusName(value: number): string {
     return Object.entries(common.Status).find(([, code]) => code === value)?.[0] ?? String(value);
@@ -37,10 +37,7 @@ export async function submit(
         throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
     }
     if (!context.channels.has(request.getChannelId())) {
-        throw new RpcError(
-            status.FAILED_PRECONDITION,
-            `channel '${request.getChannelId()}' not found`,
-        );
+        throw new RpcError(status.FAILED_PRECONDITION, noConfig(request.getChannelId()));
     }
     try {
         await context.broadcast(transaction.serializeBinary(), readEnvelope(transaction));
