@@ -1,12 +1,11 @@
-import { encodeTxReadWriteSet, ReadWriteSetBuilder } from '@goodput/rwset';
-import { gateway } from '@hyperledger/fabric-protos';
+import { ReadWriteSetBuilder } from '@goodput/rwset';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import type { ClientOptions } from '../client/options.js';
 import type { Receipt } from '../client/receipt.js';
 import { fakeClient, type FakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork } from '../test-support/fake-network.js';
-import { preparedTransaction } from '../test-support/prepared-transaction.js';
+import { ReadableNetwork, type Readable } from '../test-support/readable-network.js';
 import type { Call, CallLimits, Endorsed } from '../transport/transport.js';
 import { catchUpPause } from './catch-up.js';
 import { KnownWrites } from './known-writes.js';
@@ -15,8 +14,8 @@ const chaincode = 'counters';
 /** The stream has shown it; a peer that has not got it answers from block 1. */
 const shown = { blockNum: 7, txNum: 0 };
 
-/** A network whose read/write sets can be read, and whose endorsers may lack the last block. */
-class LaggingNetwork extends FakeNetwork {
+/** A network whose endorsers may lack the last block. */
+class LaggingNetwork extends ReadableNetwork {
     /** Endorsements that will still rest on old state. */
     behind = 0;
     readonly avoided: (string | undefined)[] = [];
@@ -24,24 +23,14 @@ class LaggingNetwork extends FakeNetwork {
     override async endorse(call: Call, limits?: CallLimits): Promise<Endorsed> {
         this.avoided.push(limits?.avoid);
         const endorsed = await super.endorse(call);
-        const stale = this.behind > 0;
-        if (stale) this.behind -= 1;
-        const { transactionId } = endorsed;
-        const builder = new ReadWriteSetBuilder();
-        for (const key of this.readsOf(transactionId).keys()) {
-            builder.addRead(chaincode, key, stale ? { blockNum: 1, txNum: 0 } : shown);
-        }
-        for (const [key, value] of this.writesOf(transactionId)) {
-            builder.addWrite(chaincode, key, Buffer.from(String(value)));
-        }
-        const readWriteSet = encodeTxReadWriteSet(builder.build().rwset);
-        const bytes = preparedTransaction(readWriteSet, transactionId);
-        return { ...endorsed, bytes, peer: avoidable(limits?.avoid) };
+        return { ...endorsed, peer: avoidable(limits?.avoid) };
     }
 
-    override submit({ bytes }: Pick<Endorsed, 'bytes'>): Promise<void> {
-        const prepared = gateway.PreparedTransaction.deserializeBinary(bytes);
-        return super.submit({ bytes: Buffer.from(prepared.getTransactionId()) });
+    protected override readableOf(call: Call, transactionId: string): Readable {
+        const readable = super.readableOf(call, transactionId);
+        if (this.behind === 0) return { ...readable, version: shown };
+        this.behind -= 1;
+        return readable;
     }
 }
 

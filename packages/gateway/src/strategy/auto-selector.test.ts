@@ -11,6 +11,7 @@ const unknown = {
     keys: undefined,
     merges: true,
     mergeable: true,
+    onlyReads: false,
 };
 const known = { ...unknown, keys: ['k'] };
 const operation = { scope: 'cc', call: { transaction: 'f' } } as Operation;

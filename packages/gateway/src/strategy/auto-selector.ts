@@ -1,8 +1,9 @@
 import type { Forecast } from './forecaster.js';
-import { Ewma } from '../observe/ewma.js';
+import { Guard } from './guard.js';
 import type { Observer, TransactionSeen } from '../observe/observer.js';
 import { RecentMix } from '../observe/recent-mix.js';
 import {
+    earlyPlan,
     freePlan,
     mergePlan,
     orderPlan,
@@ -12,35 +13,19 @@ import {
 } from './plan.js';
 import type { Operation } from './operation.js';
 
-/** Transactions of a function seen before its conflict rate counts, for one often asked for and for any. */
-const leastSeen = { common: 8, rare: 24 };
 /** Conflict rate above which operations whose keys are known wait for one another. */
 const laneAbove = 0.03;
-/**
- * Bounds above which a function whose keys are unknown is held in lanes. There it waits for all of its
- * chaincode, and all wait for it: for a few that conflict now and then that is too dear, and they had
- * better be repeated; not so where much of what is submitted conflicts, or hardly any comes through.
- */
-const guardAbove = {
-    /** Share of all operations of the chaincode that conflict and are of this function. */
-    ofAll: 0.1,
-    /** Share of its own that conflict. */
-    ofOwn: 0.6,
-};
 /** Operations of a chaincode that tell what it is asked for. */
 const mixSize = 512;
 
-/** Once held, it stays so for at least this long, so that the choice does not flutter. */
+/** Lanes, once taken, are kept for at least this long, so that the choice does not flutter. */
 const dwellMs = 10_000;
 
 const crowded = 'as many transactions as commit in time are under way';
 
 interface FunctionState {
-    readonly conflicts: Ewma;
-    seen: number;
-    guardedSince: number | undefined;
-    /** Operations that had to wait for one another since it is held in lanes. */
-    readonly company: Ewma;
+    /** While its keys are unknown. */
+    readonly guard: Guard;
     /** Whether operations with known keys, which cannot be merged, wait for one another. */
     laned: boolean;
     lanedSince: number;
@@ -62,8 +47,8 @@ export interface AutoReason {
  *
  * With known keys no forecast is needed: lanes let independent operations run as they are, and only
  * what meets on a key waits, merged where the contract can. Without them a function runs freely
- * with retries until conflicts show, and then waits in its contract's lane until it is quiet again.
- * While a contract has as many transactions under way as commit in time, everything that can is merged.
+ * with retries until conflicts show, and then as its {@link Guard} says until it is quiet again.
+ * While the network is behind with what a contract has under way, everything that can is merged.
  */
 export class AutoSelector implements Observer {
     readonly #forecast: (chaincode: string) => Forecast | undefined;
@@ -75,7 +60,7 @@ export class AutoSelector implements Observer {
     /**
      * @param forecast - what the simulator makes of the recent operations of a chaincode
      * @param latencyMs - time from submit to receipt to aim for
-     * @param saturated - whether a contract has as many transactions under way as commit in time
+     * @param saturated - whether more of a contract is under way than commits in time
      */
     constructor(
         forecast: (chaincode: string) => Forecast | undefined,
@@ -90,17 +75,22 @@ export class AutoSelector implements Observer {
     choose(name: string, input: PlanInput): AutoReason {
         this.#mix(input.chaincode).add(name);
         if (input.keys !== undefined) return this.#withKeys(name, input);
-        const state = this.#state(name);
-        const rate = state.conflicts.value ?? 0;
+        const { guard } = this.#state(name);
+        const share = this.#mix(input.chaincode).share(name);
+        const held = guard.decide({ share, mayBeEarly: input.mergeable && input.onlyReads });
+        const rate = guard.conflictRate ?? 0;
         const percent = `${(100 * rate).toFixed(1)}% of its transactions conflict`;
-        this.#decide(state, rate, this.#mix(input.chaincode).share(name));
-        if (state.guardedSince === undefined && input.mergeable && this.#saturated(input.scope)) {
+        if (held !== 'lane' && input.mergeable && this.#saturated(input.scope)) {
             const why = `its keys are not known, ${percent}, and ${crowded}: merged with what waits`;
             return { plan: mergePlan(input, false), why };
         }
-        if (state.guardedSince === undefined) {
+        if (held === 'free') {
             const why = `its keys are not known and ${percent}: run freely, with retries`;
             return { plan: freePlan('retry'), why };
+        }
+        if (held === 'early') {
+            const why = `its keys are not known, it only reads, and ${percent}: run freely, with retries, but each when a block has just come`;
+            return { plan: earlyPlan(), why };
         }
         if (input.mergeable) {
             const why = `its keys are not known and ${percent}: merged with all of its contract`;
@@ -112,7 +102,7 @@ export class AutoSelector implements Observer {
 
     /** Recent share of conflicting transactions. */
     conflictRate(name: string): number | undefined {
-        return this.#functions.get(name)?.conflicts.value;
+        return this.#functions.get(name)?.guard.conflictRate;
     }
 
     transaction({ operations, status, error }: TransactionSeen): void {
@@ -120,10 +110,7 @@ export class AutoSelector implements Observer {
             error?.code === 'GATEWAY_MVCC_CONFLICT' || error?.code === 'GATEWAY_PHANTOM_CONFLICT';
         if (!conflict && status === undefined) return;
         for (const name of new Set(operations.map(functionName))) {
-            const state = this.#state(name);
-            state.seen += 1;
-            state.conflicts.add(conflict ? 1 : 0);
-            if (state.guardedSince !== undefined) state.company.add(operations.length);
+            this.#state(name).guard.saw(conflict, operations.length);
         }
     }
 
@@ -155,31 +142,13 @@ export class AutoSelector implements Observer {
     /** Lanes are given up when all would come through without; and taken up again at once. */
     #decideLanes(state: FunctionState, { retry }: Forecast): void {
         const now = performance.now();
-        const conflicting = (state.conflicts.value ?? 0) > laneAbove;
+        const conflicting = (state.guard.conflictRate ?? 0) > laneAbove;
         const free =
             !conflicting && retry.successShare >= freeAbove && retry.p95ms <= this.#latencyMs;
         if (!free) {
             state.laned = true;
             state.lanedSince = now;
         } else if (now - state.lanedSince > dwellMs) state.laned = false;
-    }
-
-    /** @param share - of the operations of its chaincode */
-    #decide(state: FunctionState, rate: number, share: number): void {
-        const now = performance.now();
-        const { ofAll, ofOwn } = guardAbove;
-        if (state.guardedSince === undefined) {
-            const much = rate * share > ofAll && state.seen >= leastSeen.common;
-            const hopeless = rate > ofOwn && state.seen >= leastSeen.rare;
-            if (much || hopeless) state.guardedSince = now;
-            return;
-        }
-        const alone = (state.company.value ?? 2) < 1.1;
-        const quiet = alone && rate * share <= ofAll / 3 && rate <= ofOwn / 3;
-        if (quiet && now - state.guardedSince > dwellMs) {
-            state.guardedSince = undefined;
-            state.seen = 0;
-        }
     }
 
     #mix(chaincode: string): RecentMix {
@@ -197,14 +166,7 @@ export class AutoSelector implements Observer {
         const key = known ? name : '';
         let state = this.#functions.get(key);
         if (state === undefined) {
-            state = {
-                conflicts: new Ewma(0.1),
-                seen: 0,
-                guardedSince: undefined,
-                company: new Ewma(0.1),
-                laned: true,
-                lanedSince: performance.now(),
-            };
+            state = { guard: new Guard(), laned: true, lanedSince: performance.now() };
             this.#functions.set(key, state);
         }
         return state;

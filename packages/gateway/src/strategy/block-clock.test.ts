@@ -44,19 +44,29 @@ describe('the clock of blocks', () => {
 
     it('knows a network that is behind by what was sent long before the last block', () => {
         for (let n = 0; n < 4; n++) fill(500);
-        expect(clock.keepsUp, 'nothing is on its way').to.equal(false);
+        expect(clock.isBehind, 'nothing is on its way').to.equal(false);
         const first = clock.sent(10, false);
         time.tick(300);
-        expect(clock.keepsUp).to.equal(true);
+        expect(clock.isBehind).to.equal(false);
         const second = clock.sent(10, false);
         time.tick(200);
         first(block++);
-        expect(clock.keepsUp, 'one sent while the last block was filled is left behind').to.equal(
-            true,
-        );
+        expect(clock.isBehind, 'one sent while the last block was filled is left').to.equal(false);
         time.tick(200);
         clock.sent(10, false)(block++);
-        expect(clock.keepsUp, 'and so by a further block').to.equal(false);
+        expect(clock.isBehind, 'and so by a further block').to.equal(true);
+        second(block++);
+    });
+
+    it('does not take a network for behind before anything says so', () => {
+        const first = clock.sent(10, false);
+        time.tick(2_000);
+        expect(clock.isBehind, 'no block was seen').to.equal(false);
+        const second = clock.sent(10, false);
+        time.tick(50);
+        first(block++);
+        expect(clock.fillMs).to.equal(2_050);
+        expect(clock.isBehind, 'one sent just before the first block came').to.equal(false);
         second(block++);
     });
 

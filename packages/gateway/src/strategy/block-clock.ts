@@ -65,13 +65,13 @@ export class BlockClock {
     }
 
     /**
-     * Whether what is sent commits in the block being filled. On a network that is behind, the oldest
-     * on its way was sent long before the last block came.
+     * Whether what is sent will not commit in the block being filled: the oldest on its way was sent long
+     * before the last block came. Where there is nothing on its way, or no block yet, nothing says so.
      */
-    get keepsUp(): boolean {
+    get isBehind(): boolean {
         const { openedAt } = this;
         if (openedAt === undefined || this.#block === undefined) return false;
-        return openedAt > this.#block.seenAt - this.fillMs / 2;
+        return openedAt <= this.#block.seenAt - this.fillMs / 2;
     }
 
     /** Whether enough blocks were seen to tell when the next one is cut. */
@@ -79,9 +79,15 @@ export class BlockClock {
         return this.#blocks >= leastBlocks;
     }
 
+    /** When the last block came that holds something of ours; undefined before the first. */
+    get seenAt(): number | undefined {
+        return this.#block?.seenAt;
+    }
+
     /** How long a block takes from its first transaction of ours until it is seen. */
     get fillMs(): number {
-        return this.#fill.value ?? 0;
+        if (this.#fill.value !== undefined) return this.#fill.value;
+        return this.#block === undefined ? 0 : this.#block.seenAt - this.#block.openedAt;
     }
 
     /** How long after a block was opened it is worth waiting before something is sent. */

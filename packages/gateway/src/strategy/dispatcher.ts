@@ -8,6 +8,7 @@ import { BlockClock } from './block-clock.js';
 import { FlightLimit } from './flight-limit.js';
 import { chaincodeOf, mergedKind } from './lane-kinds.js';
 import { MergeScope, type MergeLimits } from './merge-scope.js';
+import { Opening } from './opening.js';
 import type { Operation } from './operation.js';
 import { runBatch } from './run-batch.js';
 import { runOperation, settleFailed, type RunContext } from './run-operation.js';
@@ -44,6 +45,7 @@ export class Dispatcher {
     readonly #parts: DispatchParts;
     readonly #room = new WaitingRoom((operation) => this.#alive(operation));
     readonly #clock = new BlockClock();
+    readonly #opening = new Opening(this.#clock);
     readonly #scopes = new Map<string, MergeScope>();
     readonly #flights = new Map<string, FlightLimit>();
     /** Transactions between endorsing and commit. */
@@ -74,9 +76,9 @@ export class Dispatcher {
         return this.#scope(scope).size.limit;
     }
 
-    /** Whether a contract has as many transactions under way as commit in time. */
+    /** Whether more of a contract is under way than commits in time, on a network that is behind. */
     saturated(scope: string): boolean {
-        if (this.#clock.keepsUp) return false;
+        if (!this.#clock.isBehind) return false;
         const backlogged = this.#scopes.get(scope)?.backlogged === true;
         return backlogged || this.#flights.get(scope)?.full === true;
     }
@@ -170,8 +172,12 @@ export class Dispatcher {
     }
 
     #startFree(): void {
+        const may = (chaincode: string): boolean => this.#hasRoom(chaincode);
+        const opens = this.#opening.isNow;
+        this.#opening.passed();
         for (;;) {
-            const operation = this.#room.nextFree((chaincode) => this.#hasRoom(chaincode));
+            const operation =
+                (opens ? this.#room.nextEarly(may) : undefined) ?? this.#room.nextFree(may);
             if (operation === undefined) return;
             this.#run([operation], this.#inFlight([operation], this.#runAlone(operation)));
         }

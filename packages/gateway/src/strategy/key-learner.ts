@@ -13,6 +13,18 @@ function functionOf({ contract, transaction }: Call): string {
     return contract === undefined ? transaction : `${contract}:${transaction}`;
 }
 
+function nameOf(call: Call): string {
+    return `${call.chaincode}\u0000${functionOf(call)}`;
+}
+
+function writesAnything({ namespaces }: TxReadWriteSet): boolean {
+    return namespaces.some((namespace) =>
+        [namespace, ...namespace.collections].some(
+            ({ writes, metadataWrites }) => writes.length + metadataWrites.length > 0,
+        ),
+    );
+}
+
 function textsOf(args: Call['args']): string[] {
     return args.map((arg) => (typeof arg === 'string' ? arg : Buffer.from(arg).toString('utf8')));
 }
@@ -38,6 +50,8 @@ function laneName(chaincode: string, namespace: string, key: string): string {
 export class KeyLearner implements Observer {
     readonly #predictor = new KeyPredictor();
     readonly #lessons = new Map<string, number>();
+    /** Whether a function was ever seen to write. */
+    readonly #writes = new Map<string, boolean>();
 
     /** The keys a call will touch, or undefined while too little is known of its function. */
     predict(call: Call): DeclaredKeys | undefined {
@@ -54,16 +68,22 @@ export class KeyLearner implements Observer {
         return { reads: reads.map(name), writes: writes.map(name) };
     }
 
+    /** Whether its function was never seen to write, by what has been looked at. */
+    onlyReads(call: Call): boolean {
+        return this.#writes.get(nameOf(call)) === false;
+    }
+
     transaction({ operations, endorsed }: TransactionSeen): void {
         const [operation] = operations;
         if (operations.length !== 1 || operation === undefined || endorsed === undefined) return;
         const { call } = operation;
-        const name = `${call.chaincode}\u0000${functionOf(call)}`;
+        const name = nameOf(call);
         const lessons = (this.#lessons.get(name) ?? 0) + 1;
         this.#lessons.set(name, lessons);
         if (lessons > firstLessons && lessons % sampleEvery !== 0) return;
         const rwset = readWriteSetOf(endorsed.bytes);
         if (rwset === undefined) return;
+        this.#writes.set(name, this.#writes.get(name) === true || writesAnything(rwset));
         const { chaincode, args } = call;
         const observed = { chaincode, functionName: functionOf(call), args: textsOf(args) };
         this.#predictor.observe(observed, rwset);

@@ -3,6 +3,9 @@
 /** Runs whatever else is under way. */
 export const FREE = 'free';
 
+/** The same, but starts when a block has just come, so as to be among the first of the next. */
+export const EARLY = 'early';
+
 const single = 'single ';
 const merged = 'merge ';
 const gathered = 'gather ';

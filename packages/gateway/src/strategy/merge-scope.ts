@@ -92,11 +92,12 @@ export class MergeScope {
         if (leaving === 'later') return { group, full: false };
         const together = leaving === 'together';
         const squeezed = !together && this.#batchable && this.#parts.flight.full;
-        const full = this.#fill(room, kind, group, together);
+        const full = this.#fill(room, kind, group, { together, joint: together || squeezed });
         const [first] = group.items;
         if (together && first === undefined) gathered.left();
         if (first === undefined) return { group, full };
-        this.#backlogged &&= full;
+        // What gathers has a departure of its own: that it has left says nothing of those crowded out.
+        if (!gathers) this.#backlogged &&= full;
         const crowdLeaves = squeezed && first.spread;
         if (crowdLeaves && !full) crowded.left();
         if (together || crowdLeaves) {
@@ -109,16 +110,16 @@ export class MergeScope {
         room: WaitingRoom,
         kind: string,
         group: LaneGroup<Operation>,
-        together: boolean,
+        leaves: { readonly together: boolean; readonly joint: boolean },
     ): boolean {
         const bounds = this.#bounds;
         const most = this.#batchable ? this.size.limit : 1;
         let bytes = 0;
         let full = false;
-        let joint = this.#backlogged || together;
+        let joint = this.#backlogged || leaves.joint;
         room.fill(kind, group, (operation): Choice => {
             const first = group.items.length === 0;
-            if (first && !this.#mayOpen(operation)) return 'stop';
+            if (first && !this.#mayOpen(operation, leaves.together)) return 'stop';
             // One whose keys are not known waits for all ahead of it and holds up all behind it:
             // apart they would only wait for one another.
             joint ||= isUnknown(operation) || room.awaitsAll(operation.call.chaincode);
@@ -166,13 +167,14 @@ export class MergeScope {
      * What is crowded out, because as many as commit in time are under way, does not wait for one of
      * them either when that would cost it a block: it leaves, together, shortly before that is cut.
      */
-    #mayOpen(operation: Operation): boolean {
+    #mayOpen(operation: Operation, together: boolean): boolean {
         if (!this.#batchable) return true;
         const { clock, flight, limits } = this.#parts;
         if (operation.spread) {
             if (!flight.full) return true;
             this.#backlogged = true;
-            return clock.keepsUp && this.#leaving(this.#departures.crowded) === 'together';
+            if (clock.isBehind) return false;
+            return together || this.#leaving(this.#departures.crowded) === 'together';
         }
         if (this.#running < limits.lanes) return true;
         const dueIn = operation.acceptedAt + this.linger.ms - performance.now();

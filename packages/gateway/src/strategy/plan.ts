@@ -8,7 +8,7 @@ import {
     unknownKeys,
     type DeclaredKeys,
 } from '../lanes/key-use.js';
-import { FREE, mergeKind, singleKind } from './lane-kinds.js';
+import { EARLY, FREE, mergeKind, singleKind } from './lane-kinds.js';
 
 /** How one operation is to be run. */
 export interface Plan {
@@ -29,6 +29,8 @@ export interface PlanInput {
     readonly merges: boolean;
     /** It does, and this operation can be in one. */
     readonly mergeable: boolean;
+    /** Its function was never seen to write, as far as that is known. */
+    readonly onlyReads: boolean;
 }
 
 function laned(strategy: StrategyName, kind: string, input: PlanInput, spread: boolean): Plan {
@@ -44,6 +46,14 @@ function laned(strategy: StrategyName, kind: string, input: PlanInput, spread: b
 /** A transaction of its own, whatever else is under way. */
 export function freePlan(strategy: 'direct' | 'retry' | 'reorder'): Plan {
     return { strategy, kind: FREE, keys: [], spread: false };
+}
+
+/**
+ * A transaction of its own, endorsed as soon as a block has come and so ahead of most that will be in
+ * the next: what it reads has hardly any time to change.
+ */
+export function earlyPlan(): Plan {
+    return { ...freePlan('retry'), kind: EARLY };
 }
 
 /** A transaction of its own, when its keys are free. */

@@ -8,7 +8,7 @@ import type { Call } from '../transport/transport.js';
 import { AutoSelector, functionName, type AutoReason } from './auto-selector.js';
 import { Forecaster, type Forecast } from './forecaster.js';
 import { KeyLearner } from './key-learner.js';
-import { chaincodeOf } from './lane-kinds.js';
+import { chaincodeOf, FREE } from './lane-kinds.js';
 import type { Operation } from './operation.js';
 import { fixedPlan, type Plan, type PlanInput } from './plan.js';
 
@@ -97,7 +97,7 @@ export class Planner {
         const mergeable = merges && canBeInBatch(call);
         const needsKeys = choice !== 'direct' && choice !== 'retry' && choice !== 'reorder';
         const known = keys ?? (needsKeys ? this.#learner.predict(call) : undefined);
-        const input = { scope, chaincode: call.chaincode, keys: known, merges, mergeable };
+        const input = this.#input(submittal, { keys: known, merges, mergeable });
         if (choice === 'auto' && known !== undefined) {
             this.#forecaster.note(call.chaincode, call.transaction, known);
         }
@@ -114,9 +114,9 @@ export class Planner {
         const merges = this.#limits.has(scope);
         const mergeable = merges && canBeInBatch(call);
         const keys = this.#learner.predict(call);
-        const input = { scope, chaincode: call.chaincode, keys, merges, mergeable };
+        const input = this.#input(operation, { keys, merges, mergeable });
         const { plan, why } = this.#auto.choose(functionName(operation), input);
-        if (plan.strategy === operation.strategy) return undefined;
+        if (plan.strategy === operation.strategy && plan.kind === FREE) return undefined;
         this.#note(functionName(operation), plan.strategy, why, 0);
         return plan;
     }
@@ -133,6 +133,14 @@ export class Planner {
                 ...(forecast && { forecast }),
             };
         });
+    }
+
+    #input(
+        { scope, call }: Pick<Operation, 'scope' | 'call'>,
+        known: Pick<PlanInput, 'keys' | 'merges' | 'mergeable'>,
+    ): PlanInput {
+        const onlyReads = this.#learner.onlyReads(call);
+        return { scope, chaincode: call.chaincode, onlyReads, ...known };
     }
 
     #choice({ options, function: own }: Submittal): StrategyChoice {

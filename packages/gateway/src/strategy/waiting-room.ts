@@ -4,7 +4,7 @@ import { isUnknown, scopeKey } from '../lanes/key-use.js';
 import { FairQueue } from '../queue/fair-queue.js';
 import { FairShare } from '../queue/fair-share.js';
 import { Turns } from '../queue/lists.js';
-import { FREE, gatherKind } from './lane-kinds.js';
+import { EARLY, FREE, gatherKind } from './lane-kinds.js';
 import type { Operation } from './operation.js';
 
 /** Operations that have had their receipt and still wait in line, at most, beside as many others. */
@@ -21,6 +21,7 @@ export class WaitingRoom {
     });
     readonly #queue = new FairQueue<Operation>(chaincodeOf);
     readonly #free = new Turns<Operation>(chaincodeOf);
+    readonly #early = new Turns<Operation>(chaincodeOf);
     /** Operations that have left the queue and not started. */
     readonly #staged = new FairShare();
     /** Operations in lanes whose keys are not known, by chaincode. */
@@ -64,8 +65,8 @@ export class WaitingRoom {
             if (operation === undefined) return;
             if (!this.#alive(operation)) continue;
             this.#staged.take(operation.call.chaincode);
-            if (operation.kind === FREE) {
-                this.#free.push(operation);
+            if (operation.kind === FREE || operation.kind === EARLY) {
+                (operation.kind === FREE ? this.#free : this.#early).push(operation);
                 continue;
             }
             if (isUnknown(operation)) {
@@ -84,8 +85,17 @@ export class WaitingRoom {
      * @param may - whether one of that chaincode may start
      */
     nextFree(may: (chaincode: string) => boolean): Operation | undefined {
+        return this.#next(this.#free, may);
+    }
+
+    /** The next that runs whatever else is under way, once a block has just come. */
+    nextEarly(may: (chaincode: string) => boolean): Operation | undefined {
+        return this.#next(this.#early, may);
+    }
+
+    #next(waiting: Turns<Operation>, may: (chaincode: string) => boolean): Operation | undefined {
         for (;;) {
-            const operation = this.#free.shift(may);
+            const operation = waiting.shift(may);
             if (operation !== undefined) this.#staged.give(operation.call.chaincode);
             if (operation === undefined || this.#alive(operation)) return operation;
         }
