@@ -1,3 +1,4 @@
+import { NamedMap } from '../queue/named-map.js';
 import { assertDuration, assertFinite, assertKnown } from '../client/checks.js';
 
 /** How often and how soon something is tried again. */
@@ -54,9 +55,6 @@ export function backoffMs(
     return random() * ceiling;
 }
 
-/** Chaincodes that are told apart; those beyond share one budget. */
-const mostBudgets = 1_000;
-
 /**
  * Repetitions are paid from what accepted operations of the same chaincode earn: a client in trouble
  * cannot turn every operation into many and so make the trouble worse.
@@ -64,7 +62,7 @@ const mostBudgets = 1_000;
 export class RetryBudget {
     readonly #ratio: number;
     readonly #cap: number;
-    readonly #tokens = new Map<string, number>();
+    readonly #tokens = new NamedMap<number>();
 
     constructor(policy: Pick<RetryPolicy, 'budgetRatio' | 'budgetCap'>) {
         this.#ratio = policy.budgetRatio;
@@ -73,27 +71,21 @@ export class RetryBudget {
 
     /** Repetitions left. */
     tokens(chaincode: string): number {
-        return this.#tokens.get(this.#name(chaincode)) ?? this.#cap;
+        return this.#tokens.get(chaincode) ?? this.#cap;
     }
 
     earn(chaincode: string): void {
         const tokens = Math.min(this.#cap, this.tokens(chaincode) + this.#ratio);
         // A full one is what is taken of one that is not known.
-        if (tokens >= this.#cap) this.#tokens.delete(this.#name(chaincode));
-        else this.#tokens.set(this.#name(chaincode), tokens);
+        if (tokens >= this.#cap) this.#tokens.delete(chaincode);
+        else this.#tokens.set(chaincode, tokens);
     }
 
     /** Pays for one repetition; false when there is nothing to pay with. */
     spend(chaincode: string): boolean {
         const tokens = this.tokens(chaincode);
         if (tokens < 1) return false;
-        this.#tokens.set(this.#name(chaincode), tokens - 1);
+        this.#tokens.set(chaincode, tokens - 1);
         return true;
-    }
-
-    /** Names come from the application, and perhaps from its users. */
-    #name(chaincode: string): string {
-        const known = this.#tokens.has(chaincode) || this.#tokens.size < mostBudgets;
-        return known ? chaincode : '';
     }
 }

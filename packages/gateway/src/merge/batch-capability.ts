@@ -1,4 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import { isGatewayError } from '../errors.js';
+import { mostNames } from '../queue/named-map.js';
 import type { Call } from '../transport/transport.js';
 import type { BatchBounds } from './batch-size.js';
 
@@ -26,7 +28,8 @@ export class BatchCapabilities {
     readonly #evaluate: (call: Call) => Promise<Uint8Array>;
     readonly #read: (metadata: unknown, contract: string | undefined) => BatchBounds | undefined;
     readonly #metadata = new Map<string, Promise<unknown>>();
-    readonly #known = new Map<string, Known>();
+    /** One that is forgotten is asked again. */
+    readonly #known = new LRUCache<string, Known>({ max: mostNames });
 
     constructor(
         evaluate: (call: Call) => Promise<Uint8Array>,

@@ -24,7 +24,7 @@ export interface BatchObservation {
  * it halves when a batch fails and shrinks when endorsing takes too long.
  */
 export class BatchSize {
-    readonly #max: number;
+    #max: number;
     readonly #targetMs: number;
     #limit: number;
     #met = false;
@@ -42,6 +42,12 @@ export class BatchSize {
     /** Operations the next batch may carry. */
     get limit(): number {
         return this.#limit;
+    }
+
+    /** From now on it carries so many at most. */
+    bound(max: number): void {
+        this.#max = Math.max(1, max);
+        this.#limit = Math.min(this.#limit, this.#max);
     }
 
     observe({ operations, endorseMs, failed, full }: BatchObservation): void {

@@ -2,6 +2,7 @@ import type { Forecast } from './forecaster.js';
 import { Guard } from './guard.js';
 import type { Observer, TransactionSeen } from '../observe/observer.js';
 import { RecentMix } from '../observe/recent-mix.js';
+import { NamedMap } from '../queue/named-map.js';
 import {
     earlyPlan,
     freePlan,
@@ -31,8 +32,6 @@ interface FunctionState {
     lanedSince: number;
 }
 
-/** Functions that are told apart. */
-const mostFunctions = 1_000;
 /** Share of operations that must come through without lanes before lanes are given up. */
 const freeAbove = 0.99;
 
@@ -54,8 +53,8 @@ export class AutoSelector implements Observer {
     readonly #forecast: (chaincode: string) => Forecast | undefined;
     readonly #latencyMs: number;
     readonly #saturated: (scope: string) => boolean;
-    readonly #functions = new Map<string, FunctionState>();
-    readonly #mixes = new Map<string, RecentMix>();
+    readonly #functions = new NamedMap<FunctionState>();
+    readonly #mixes = new NamedMap<RecentMix>();
 
     /**
      * @param forecast - what the simulator makes of the recent operations of a chaincode
@@ -152,24 +151,15 @@ export class AutoSelector implements Observer {
     }
 
     #mix(chaincode: string): RecentMix {
-        let mix = this.#mixes.get(chaincode);
-        if (mix === undefined) {
-            mix = new RecentMix(mixSize);
-            this.#mixes.set(chaincode, mix);
-        }
-        return mix;
+        return this.#mixes.getOrMake(chaincode, () => new RecentMix(mixSize));
     }
 
     #state(name: string): FunctionState {
-        // Names come from the application, and perhaps from its users: beyond many, they share.
-        const known = this.#functions.has(name) || this.#functions.size < mostFunctions;
-        const key = known ? name : '';
-        let state = this.#functions.get(key);
-        if (state === undefined) {
-            state = { guard: new Guard(), laned: true, lanedSince: performance.now() };
-            this.#functions.set(key, state);
-        }
-        return state;
+        return this.#functions.getOrMake(name, () => ({
+            guard: new Guard(),
+            laned: true,
+            lanedSince: performance.now(),
+        }));
     }
 }
 

@@ -4,6 +4,7 @@ import type { BatchCodec } from '../merge/batch-codec.js';
 import type { BatchBounds } from '../merge/batch-size.js';
 import { refusal } from '../queue/cancellation.js';
 import { FairShare } from '../queue/fair-share.js';
+import { NamedMap } from '../queue/named-map.js';
 import { BlockClock } from './block-clock.js';
 import { FlightLimit } from './flight-limit.js';
 import { chaincodeOf, mergedKind } from './lane-kinds.js';
@@ -46,8 +47,8 @@ export class Dispatcher {
     readonly #room = new WaitingRoom((operation) => this.#alive(operation));
     readonly #clock = new BlockClock();
     readonly #opening = new Opening(this.#clock);
-    readonly #scopes = new Map<string, MergeScope>();
-    readonly #flights = new Map<string, FlightLimit>();
+    readonly #scopes = new NamedMap<MergeScope>();
+    readonly #flights = new NamedMap<FlightLimit>();
     /** Transactions between endorsing and commit. */
     readonly #transactions = new FairShare();
     #pumpScheduled = false;
@@ -287,29 +288,26 @@ export class Dispatcher {
     }
 
     #flight(scope: string): FlightLimit {
-        let flight = this.#flights.get(scope);
-        if (flight === undefined) {
-            const { transactions: max, latencyMs } = this.#limits;
-            flight = new FlightLimit({ max, initial: initialFlight, latencyMs });
-            this.#flights.set(scope, flight);
-        }
-        return flight;
+        const { transactions: max, latencyMs } = this.#limits;
+        return this.#flights.getOrMake(
+            scope,
+            () => new FlightLimit({ max, initial: initialFlight, latencyMs }),
+        );
     }
 
     #scope(name: string): MergeScope {
-        let scope = this.#scopes.get(name);
-        if (scope === undefined) {
-            scope = new MergeScope({
-                limits: this.#limits,
-                allowed: () => this.#parts.batchLimits(name),
-                flight: this.#flight(name),
-                clock: this.#clock,
-                wake: () => {
-                    this.#pump();
-                },
-            });
-            this.#scopes.set(name, scope);
-        }
-        return scope;
+        return this.#scopes.getOrMake(
+            name,
+            (scope) =>
+                new MergeScope({
+                    limits: this.#limits,
+                    allowed: () => this.#parts.batchLimits(scope),
+                    flight: this.#flight(scope),
+                    clock: this.#clock,
+                    wake: () => {
+                        this.#pump();
+                    },
+                }),
+        );
     }
 }

@@ -2,6 +2,7 @@ import { simulate, type Strategy } from '@goodput/rwset';
 import type { DeclaredKeys } from '../lanes/key-use.js';
 import { Ewma } from '../observe/ewma.js';
 import type { Observer, TransactionSeen } from '../observe/observer.js';
+import { NamedMap } from '../queue/named-map.js';
 
 /** What a way of submitting would make of the recent operations. */
 export interface ForecastOutcome {
@@ -35,17 +36,17 @@ interface Recent {
 
 /** Forecasts, for each chaincode, what each strategy would make of what is submitted. */
 export class Forecaster implements Observer {
-    readonly #recent = new Map<string, Recent>();
+    readonly #recent = new NamedMap<Recent>();
     readonly #endorse = new Ewma(0.1);
     readonly #commit = new Ewma(0.1);
 
     /** Notes an operation whose keys are known. */
     note(chaincode: string, functionName: string, keys: DeclaredKeys): void {
-        let recent = this.#recent.get(chaincode);
-        if (recent === undefined) {
-            recent = { operations: [], forecast: undefined, madeAt: -Infinity };
-            this.#recent.set(chaincode, recent);
-        }
+        const recent = this.#recent.getOrMake(chaincode, () => ({
+            operations: [],
+            forecast: undefined,
+            madeAt: -Infinity,
+        }));
         const plain = 'length' in keys;
         recent.operations.push({
             atMs: performance.now(),

@@ -1,6 +1,7 @@
 import { decodePreparedTransaction, KeyPredictor, type TxReadWriteSet } from '@goodput/rwset';
 import type { DeclaredKeys } from '../lanes/key-use.js';
 import type { Observer, TransactionSeen } from '../observe/observer.js';
+import { NamedMap } from '../queue/named-map.js';
 import type { Call } from '../transport/transport.js';
 
 /** Confidence from which a prediction is trusted with an operation's lanes. */
@@ -49,9 +50,9 @@ function laneName(chaincode: string, namespace: string, key: string): string {
 /** Learns from endorsed transactions which keys a call will touch. */
 export class KeyLearner implements Observer {
     readonly #predictor = new KeyPredictor();
-    readonly #lessons = new Map<string, number>();
+    readonly #lessons = new NamedMap<number>();
     /** Whether a function was ever seen to write. */
-    readonly #writes = new Map<string, boolean>();
+    readonly #writes = new NamedMap<boolean>();
 
     /** The keys a call will touch, or undefined while too little is known of its function. */
     predict(call: Call): DeclaredKeys | undefined {

@@ -40,7 +40,6 @@ export class MergeScope {
     readonly size: BatchSize;
     readonly linger: Linger;
     readonly #parts: MergeScopeParts;
-    readonly #bounds: BatchBounds;
     /** Operations wait because the bound is reached: they leave together. */
     #backlogged = false;
     /** Transactions opened by operations that always merge. */
@@ -52,8 +51,7 @@ export class MergeScope {
 
     constructor(parts: MergeScopeParts) {
         this.#parts = parts;
-        const { batch, batchEndorseMs, latencyMs } = parts.limits;
-        this.#bounds = smaller(batch, parts.allowed());
+        const { batchEndorseMs, latencyMs } = parts.limits;
         this.size = new BatchSize({ max: this.#bounds.operations, targetMs: batchEndorseMs });
         this.linger = new Linger(latencyMs);
         const { clock } = parts;
@@ -113,6 +111,7 @@ export class MergeScope {
         leaves: { readonly together: boolean; readonly joint: boolean },
     ): boolean {
         const bounds = this.#bounds;
+        this.size.bound(bounds.operations);
         const most = this.#batchable ? this.size.limit : 1;
         let bytes = 0;
         let full = false;
@@ -140,6 +139,11 @@ export class MergeScope {
             return 'take';
         });
         return full;
+    }
+
+    /** What a contract allows may change while it is used: it is upgraded, or asked for the first time. */
+    get #bounds(): BatchBounds {
+        return smaller(this.#parts.limits.batch, this.#parts.allowed());
     }
 
     get #batchable(): boolean {

@@ -4,6 +4,7 @@ import { isUnknown, scopeKey } from '../lanes/key-use.js';
 import { FairQueue } from '../queue/fair-queue.js';
 import { FairShare } from '../queue/fair-share.js';
 import { Turns } from '../queue/lists.js';
+import { NamedMap } from '../queue/named-map.js';
 import { EARLY, FREE, gatherKind } from './lane-kinds.js';
 import type { Operation } from './operation.js';
 
@@ -27,7 +28,7 @@ export class WaitingRoom {
     /** Operations in lanes whose keys are not known, by chaincode. */
     readonly #unknown = new Map<string, number>();
     /** When such a one was last staged, by chaincode. */
-    readonly #lastUnknown = new Map<string, number>();
+    readonly #lastUnknown = new NamedMap<number>();
     readonly #alive: (operation: Operation) => boolean;
 
     /** @param alive - false for one that has its receipt, or has been given up and is given one */
