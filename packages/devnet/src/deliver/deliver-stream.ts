@@ -107,6 +107,7 @@ class Session {
             }
             const block = await cursor.next();
             if (block === undefined) return Status.INTERNAL_SERVER_ERROR;
+            if (seek.expiresAt < this.#context.clock()) return Status.FORBIDDEN;
             const times = this.#context.copiesOfBlocks();
             const response = await this.#format.block(block, seek);
             for (let time = 0; time < times && !this.#closed; time += 1) {

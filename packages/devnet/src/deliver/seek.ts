@@ -19,6 +19,8 @@ export interface Seek {
     readonly failIfNotReady: boolean;
     readonly headersOnly: boolean;
     readonly creator: Uint8Array;
+    /** When who asks is served no longer. */
+    readonly expiresAt: Date;
 }
 
 function readEnvelope(envelope: common.Envelope, now: Date): UnpackedEnvelope | undefined {
@@ -82,6 +84,8 @@ export function readSeek(
         signature: unpacked.signature,
     };
     if (signedRefusal(channel, 'Readers', signed) !== undefined) return Status.FORBIDDEN;
+    const { notAfter: expiresAt } = channel.membership.validate(unpacked.creator);
+    if (expiresAt < now) return Status.FORBIDDEN;
     const found = range(info, channel.ledger.height);
     if (found === undefined) return Status.BAD_REQUEST;
     if (found[0] > channel.ledger.height) return Status.NOT_FOUND;
@@ -94,5 +98,6 @@ export function readSeek(
         failIfNotReady: info.getBehavior() === FAIL_IF_NOT_READY,
         headersOnly: info.getContentType() === HEADER_WITH_SIG,
         creator: unpacked.creator,
+        expiresAt,
     };
 }

@@ -283,4 +283,30 @@ describe('the services of a peer and an ordering node', function () {
         const { responses } = await exchange(clients.deliver.deliver(), [request]);
         expect(responses.map((each) => each.getStatus())).to.deep.equal([Status.FORBIDDEN]);
     });
+
+    it('deliver no blocks to an identity that has expired', async () => {
+        const expired = await network.organization().authority.enrol({
+            name: 'late',
+            role: 'client',
+            notAfter: new Date(Date.now() - 1000),
+        });
+        const request = seekEnvelope(expired, { start: 0, stop: 0 });
+        const { responses } = await exchange(clients.deliver.deliver(), [request]);
+        expect(responses.map((each) => each.getStatus())).to.deep.equal([Status.FORBIDDEN]);
+    });
+
+    it('end a stream of blocks when the identity has expired meanwhile', async () => {
+        const soon = await network.organization().authority.enrol({
+            name: 'soon',
+            role: 'client',
+            notAfter: new Date(1000 * Math.ceil(Date.now() / 1000) + 1000),
+        });
+        const { height } = network.channel().ledger;
+        const request = seekEnvelope(soon, { start: height, stop: height });
+        const answered = exchange(clients.deliver.deliver(), [request]);
+        await new Promise((resolve) => setTimeout(resolve, 2_100));
+        await network.deploy({ name: 'later', contracts: [CounterContract] });
+        const { responses } = await answered;
+        expect(responses.map((each) => each.getStatus())).to.deep.equal([Status.FORBIDDEN]);
+    });
 });

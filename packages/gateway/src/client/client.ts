@@ -18,7 +18,7 @@ import { pauseUnless } from '../queue/cancellation.js';
 import { Reads } from '../reads/reads.js';
 import type { KnownWrites } from '../reorder/known-writes.js';
 import type { Explanation, Submittal } from '../strategy/planner.js';
-import type { BlockSummary } from '../transport/block-feed.js';
+import type { BlockFeed, BlockSummary } from '../transport/block-feed.js';
 import type { FabricTransport } from '../transport/fabric-transport.js';
 import type { Peer } from '../transport/peer.js';
 import type { Call } from '../transport/transport.js';
@@ -203,7 +203,7 @@ export class Client implements AsyncDisposable {
             waiting: this.#engine.dispatcher.waiting,
             transactions: this.#engine.dispatcher.transactions,
             verdicts: tracker.counts,
-            blocks: { live: feed.live, height: Number(feed.height), reconnects: feed.reconnects },
+            blocks: statsOfFeed(feed),
             reordering: this.#engine.orderedCounts,
             cache: this.#reads.counts,
             peers: peers.map(statsOfPeer),
@@ -288,7 +288,9 @@ export class Client implements AsyncDisposable {
         };
         listeners.onFeed = (state, error) => {
             // What was missed meanwhile comes first when blocks come again.
-            if (state === 'broken') logger.warn({ error }, 'the block stream broke');
+            const { trouble } = this.#transport.feed;
+            if (trouble !== undefined) logger.error({ error }, 'blocks are refused to this client');
+            else if (state === 'broken') logger.warn({ error }, 'the block stream broke');
             else logger.info({ height: this.#transport.height.toString() }, 'blocks are coming in');
         };
         listeners.onSilent = (peer) => {
@@ -307,6 +309,11 @@ export class Client implements AsyncDisposable {
         await this.#transport.close();
         await this.#outbox?.close();
     }
+}
+
+function statsOfFeed({ live, height, reconnects, trouble }: BlockFeed): ClientStats['blocks'] {
+    const counts = { live, height: Number(height), reconnects };
+    return trouble === undefined ? counts : { ...counts, trouble: trouble.code };
 }
 
 function statsOfPeer({ name, health, limit, silences }: Peer): PeerStats {

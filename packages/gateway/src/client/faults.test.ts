@@ -385,8 +385,14 @@ describe('a client on a network that fails', function () {
         const notAfter = new Date(1_000 * Math.ceil(Date.now() / 1_000) + 3_000);
         const soon = await authority.enrol({ name: 'soon', role: 'client', notAfter });
         let signatures = 0;
-        const client = await connect(network.profile, {
+        const told: string[] = [];
+        const tell = (_: object, message: string): void => {
+            told.push(message);
+        };
+        const { proxy, profile } = await behindProxy(network);
+        const client = await connect(profile, {
             strategy: 'retry',
+            logger: { debug: () => undefined, info: tell, warn: tell, error: tell },
             signer: {
                 mspId: soon.mspId,
                 certificate: soon.certificate,
@@ -413,5 +419,21 @@ describe('a client on a network that fails', function () {
         const read = await contract.evaluate('get', ['k']).catch((thrown: unknown) => thrown);
         expect(read).to.have.property('code', 'GATEWAY_IDENTITY_EXPIRED');
         expect(await value(await open(network.profile), 'plain', 'k')).to.equal(1);
+
+        // The stream of blocks is asked for anew ever more rarely, and that is told of once.
+        proxy.cut();
+        while (client.stats().blocks.trouble === undefined) await new Promise(setImmediate);
+        expect(client.stats().blocks).to.include({
+            trouble: 'GATEWAY_IDENTITY_EXPIRED',
+            live: false,
+        });
+        const { reconnects } = client.stats().blocks;
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        expect(client.stats().blocks.live).to.equal(false);
+        expect(client.stats().blocks.reconnects - reconnects).to.be.at.most(3);
+        expect(told.filter((message) => message.startsWith('blocks are refused'))).to.have.length(
+            1,
+        );
+        expect(client.stats().peers.every(({ available }) => available)).to.equal(true);
     });
 });

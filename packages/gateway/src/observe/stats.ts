@@ -1,3 +1,4 @@
+import type { GatewayErrorCode } from '../errors.js';
 import type { Receipt } from '../client/receipt.js';
 import type { ReadCounts } from '../reads/cached-reads.js';
 import type { OrderedCounts } from '../reorder/run-ordered.js';
@@ -49,6 +50,8 @@ export interface ClientStats {
         readonly live: boolean;
         readonly height: number;
         readonly reconnects: number;
+        /** Why none come in, as an error code, when that will not pass by itself. */
+        readonly trouble?: GatewayErrorCode;
     };
     readonly reordering: OrderedCounts;
     readonly cache: ReadCounts;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { GatewayError } from '../errors.js';
 import { BlockFeed, type BlockStream, type BlockSummary } from './block-feed.js';
 
 const block = (number: number): BlockSummary => ({ number: BigInt(number), transactions: [] });
@@ -130,5 +131,41 @@ describe('the feed of blocks', function () {
         await failure;
         await feed.close();
         expect(feed.live).to.equal(false);
+    });
+
+    it('asks ever more rarely where it is refused, says so once, and when it is admitted', async () => {
+        const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+        const luck = sinon.stub(Math, 'random').returns(0.999);
+        const refused = new GatewayError('GATEWAY_PERMISSION_DENIED', 'not you');
+        const states: string[] = [];
+        let opened = 0;
+        let admitted = false;
+        const feed = new BlockFeed({
+            open: () => {
+                opened += 1;
+                return stream(admitted ? [1] : [], admitted ? 'stay' : 'break');
+            },
+            onBlock: () => undefined,
+            onState: (state, error) =>
+                states.push(`${state} ${(error as Error | undefined)?.message ?? ''}`),
+            lasting: () => refused,
+        });
+        try {
+            feed.start();
+            await clock.tickAsync(300_000);
+            // After 2, 4, 8 and 16 seconds, then every 30.
+            expect(opened).to.be.within(12, 15);
+            expect(states).to.deep.equal(['live ', 'broken not you']);
+            expect([feed.live, feed.trouble]).to.deep.equal([false, refused]);
+            admitted = true;
+            await clock.tickAsync(30_000);
+            expect(states.slice(2)).to.deep.equal(['live ']);
+            expect([feed.live, feed.trouble]).to.deep.equal([true, undefined]);
+            await feed.close();
+            expect(clock.countTimers()).to.equal(0);
+        } finally {
+            luck.restore();
+            clock.restore();
+        }
     });
 });

@@ -1,3 +1,4 @@
+import type { GatewayError } from '../errors.js';
 import { backoffMs } from '../failure/retry-policy.js';
 import { pause } from '../queue/cancellation.js';
 
@@ -25,11 +26,15 @@ export interface BlockFeedOptions {
     readonly onBlock: (block: BlockSummary) => void;
     /** Told when the stream breaks, and when blocks come again. */
     readonly onState?: (state: 'live' | 'broken', error?: unknown) => void;
+    /** Understands an error that will not pass by itself; undefined of one that may. */
+    readonly lasting?: (error: unknown) => GatewayError | undefined;
 }
 
 /** A stream that stands still for this long, behind what is known to be committed, has stalled. */
 const stalledMs = 1_000;
 const reconnectPause = { baseMs: 100, maxMs: 3_000 };
+/** Where somebody has to do something first. */
+const lastingPause = { baseMs: 1_000, maxMs: 30_000 };
 
 /**
  * One stream of blocks for everything in the client that needs them. It survives what ends a
@@ -44,6 +49,7 @@ export class BlockFeed {
     #stream: BlockStream | undefined;
     #running: Promise<void> | undefined;
     #live = false;
+    #trouble: GatewayError | undefined;
     #reconnects = 0;
 
     /** @param start - first block wanted; the next one to be committed when absent */
@@ -64,6 +70,11 @@ export class BlockFeed {
 
     get reconnects(): number {
         return this.#reconnects;
+    }
+
+    /** Why no blocks come in, and none will until somebody has done something about it. */
+    get trouble(): GatewayError | undefined {
+        return this.#trouble;
     }
 
     start(): void {
@@ -100,20 +111,36 @@ export class BlockFeed {
                 this.#stream = await this.#options.open(this.#next);
                 // Closed while it was being opened.
                 if (this.#closed()) this.#stream.close();
-                this.#setLive(true);
+                // A stream that is refused opens like any other: then only a block shows that it is not.
+                if (this.#trouble === undefined) this.#setLive(true);
                 for await (const block of this.#stream) {
                     failures = 0;
+                    if (this.#trouble !== undefined) this.#recovered();
                     this.#take(block);
                 }
                 this.#setLive(false);
             } catch (error) {
-                this.#setLive(false, error);
+                this.#broke(error);
             }
             if (this.#closed()) return;
             this.#reconnects += 1;
-            const wait = backoffMs(reconnectPause, failures + 1);
+            const pauses = this.#trouble === undefined ? reconnectPause : lastingPause;
+            const wait = backoffMs(pauses, failures + 1);
             await pause(wait, this.#stop.signal).catch(() => undefined);
         }
+    }
+
+    /** What lasts is told of once. */
+    #broke(error: unknown): void {
+        const before = this.#trouble;
+        this.#trouble = this.#options.lasting?.(error);
+        if (before !== undefined && before.code === this.#trouble?.code) return;
+        this.#setLive(false, this.#trouble ?? error);
+    }
+
+    #recovered(): void {
+        this.#trouble = undefined;
+        this.#setLive(true);
     }
 
     /** A method, as it changes while others wait. */

@@ -14,6 +14,7 @@ import {
     submitCall,
     type Deadline,
 } from './official-calls.js';
+import { lastingTrouble } from './lasting-trouble.js';
 import { HeightQuestions } from './height-questions.js';
 import { choosePeer } from './peer-pool.js';
 import { Peer } from './peer.js';
@@ -61,7 +62,7 @@ export class FabricTransport implements Transport {
     readonly feed: BlockFeed;
     readonly tracker: CommitTracker;
     readonly #options: FabricTransportOptions;
-    readonly #expired: (cause: unknown) => Error | undefined;
+    readonly #expired: (cause: unknown) => GatewayError | undefined;
     readonly #heights: HeightQuestions<Peer>;
     #feedPeer: Peer | undefined;
     #asked = 0n;
@@ -91,11 +92,13 @@ export class FabricTransport implements Transport {
                     this.#block(block);
                 },
                 onState: (state, error) => {
-                    if (state === 'broken' && error !== undefined) {
+                    const refused = this.feed.trouble !== undefined;
+                    if (state === 'broken' && error !== undefined && !refused) {
                         this.#feedPeer?.health.unreachable();
                     }
                     options.onFeed?.(state, error);
                 },
+                lasting: (error) => lastingTrouble(error, this.#expired),
             },
             height,
         );
