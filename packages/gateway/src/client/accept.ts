@@ -58,7 +58,15 @@ function assertCallOptions({ signal, transient, endorsingOrganizations }: Evalua
     if (endorsingOrganizations !== undefined) {
         assertTexts(endorsingOrganizations, 'endorsingOrganizations');
     }
-    for (const [name, value] of Object.entries(transient ?? {})) {
+    if (transient === undefined) return;
+    if (
+        typeof transient !== 'object' ||
+        (transient as unknown) === null ||
+        Array.isArray(transient)
+    ) {
+        throw invalid(`transient must be an object of values by name, got ${shown(transient)}.`);
+    }
+    for (const [name, value] of Object.entries(transient)) {
         if (typeof value === 'string' || (value as unknown) instanceof Uint8Array) continue;
         throw invalid(
             `The transient value "${name}" must be a string or bytes, got a ${typeof value}.`,
@@ -145,6 +153,11 @@ export function declaredKeys(
 
 /** Keys of the wrong form would be no lanes, or the wrong ones. */
 function checkedKeys(keys: DeclaredKeys, where: string): DeclaredKeys {
+    if ((keys as unknown) instanceof Promise) {
+        // Nobody waits for it any more, so nobody else would hear of its failure.
+        (keys as unknown as Promise<unknown>).catch(() => undefined);
+        throw invalid(`${where} must be keys, got a promise: it is needed at once.`);
+    }
     if ('length' in Object(keys)) {
         assertTexts(keys, where);
         return keys;

@@ -31,6 +31,20 @@ export function assertStrategy(choice: unknown, where: string): void {
     throw invalid(`${where} must be one of ${strategyChoices.join(', ')}, got ${shown(choice)}.`);
 }
 
+/** Refuses what is neither true nor false; what is left open is neither wrong. */
+export function assertSwitch(value: unknown, where: string): void {
+    if (value === undefined || typeof value === 'boolean') return;
+    throw invalid(`${where} must be true or false, got ${shown(value)}.`);
+}
+
+/** Refuses an object that lacks methods that it will be called by. */
+export function assertMethods(value: unknown, names: readonly string[], where: string): void {
+    const methods = Object(value) as Record<string, unknown>;
+    const missing = names.filter((name) => typeof methods[name] !== 'function');
+    if (missing.length === 0) return;
+    throw invalid(`${where} has no method ${missing.join(', ')}.`);
+}
+
 /** Refuses a number that is not one or is below what makes sense. */
 export function assertAtLeast(least: number, value: unknown, where: string): void {
     if (typeof value === 'number' && value >= least) return;

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.js';
+import { pauseUnless, refusal } from '../queue/cancellation.js';
 import type { Call } from '../transport/transport.js';
 import type { Submittal } from '../strategy/planner.js';
 import { assertEvaluateOptions, assertSubmitOptions, assertSubmittable } from './accept.js';
@@ -35,10 +36,10 @@ export class Contract {
     constructor(host: ContractHost, chaincode: string, options: ContractOptions) {
         this.chaincode = chaincode;
         this.#host = host;
+        assertContractOptions(options);
         this.#options = options;
         const { contract } = options;
         this.#scope = contract === undefined ? chaincode : `${chaincode}:${contract}`;
-        assertContractOptions(options);
     }
 
     /**
@@ -93,7 +94,8 @@ export class Contract {
      */
     async submitMany(submissions: Iterable<Submission>): Promise<Receipt[]> {
         const receipts: Promise<Receipt>[] = [];
-        for (const { transaction, args = [], ...options } of submissions) {
+        for (const submission of submissions) {
+            const { transaction, args = [], ...options } = Object(submission) as Submission;
             try {
                 const ticket = await this.#acceptPatiently(transaction, args, options);
                 receipts.push(ticket.receipt);
@@ -133,13 +135,22 @@ export class Contract {
         args: Args,
         options: SubmitOptions,
     ): Promise<Ticket> {
+        const started = performance.now();
+        const { timeoutMs, signal } = options;
+        let left = options;
         for (;;) {
             try {
-                return await this.submitAsync(transaction, args, options);
+                return await this.submitAsync(transaction, args, left);
             } catch (error) {
                 const full = error instanceof GatewayError && error.code === 'QUEUE_FULL';
                 if (!full) throw error;
-                await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+                const deadline = timeoutMs === undefined ? undefined : started + timeoutMs;
+                const untilThen = (deadline ?? Infinity) - performance.now();
+                await pauseUnless(Math.min(error.retryAfterMs ?? 0, untilThen), signal);
+                const refused = refusal({ signal, deadline });
+                if (refused !== undefined) throw refused;
+                if (deadline === undefined) continue;
+                left = { ...options, timeoutMs: Math.max(0, deadline - performance.now()) };
             }
         }
     }

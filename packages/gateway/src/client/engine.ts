@@ -248,7 +248,10 @@ export class Engine {
         const timer =
             deadline === undefined
                 ? undefined
-                : setTimeout(giveUp, Math.max(0, deadline - performance.now()) + 1);
+                : setTimeout(
+                      giveUp,
+                      Math.min(longestMs, Math.max(0, deadline - performance.now()) + 1),
+                  );
         signal?.addEventListener('abort', giveUp, { once: true });
         void operation.ticket.receipt.then(() => {
             clearTimeout(timer);

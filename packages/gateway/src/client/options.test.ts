@@ -44,6 +44,17 @@ describe('options', () => {
             [{ outbox: 'var/outbox' }, /outbox/],
             [{ outbox: { folder: 'x' } }, /no "folder"/],
             [{ outbox: { path: 'x', keepMs: NaN } }, /outbox.keepMs/],
+            [{ outbox: null }, /outbox must be an object/],
+            [{ outbox: { path: 'x', sync: 'no' } }, /outbox.sync must be true or false/],
+            [{ outbox: { path: 'x', onRecovered: 5 } }, /outbox.onRecovered must be a function/],
+            [{ cache: null }, /cache must be an object/],
+            [{ cache: { secondLevel: { get: () => undefined } } }, /no method set, delete/],
+            [{ signer: { mspId: 'Org1MSP' } }, /signer has no method signer/],
+            [{ signer: { signer: () => undefined } }, /signer.mspId must be a text/],
+            [{ identity: 5 }, /identity must be a text/],
+            [{ wholeBlocks: 1 }, /wholeBlocks must be true or false/],
+            [{ tracing: 'off' }, /tracing must be true or false/],
+            [{ logger: null }, /no method debug, info, warn, error/],
             [{ logger: { info: () => undefined } }, /no method debug, warn, error/],
         ];
         for (const [options, why] of wrong) {
@@ -59,6 +70,7 @@ describe('options', () => {
     it('of a contract are refused when they are misspelt or of the wrong form', () => {
         const client = fakeClient(network);
         const wrong: [unknown, RegExp][] = [
+            [null, /must be an object/],
             [{ function: {} }, /no "function"; there is .*functions/],
             [{ contract: '' }, /contract must be a text/],
             [{ functions: { add: { key: () => [] } } }, /functions.add: there is no "key"/],
@@ -77,6 +89,9 @@ describe('options', () => {
             [{ timeout: 5 }, /no "timeout"; there is timeoutMs/],
             [{ transientData: {} }, /no "transientData"/],
             [{ transient: { a: 1 } }, /transient value "a"/],
+            [{ transient: 'secret' }, /transient must be an object/],
+            [{ transient: null }, /transient must be an object/],
+            [{ keys: Promise.resolve(['k']) }, /keys must be keys, got a promise/],
             [{ id: 17 }, /id must be a text/],
             [{ id: 'half \ud800' }, /id must be a text/],
             [{ caller: 5 }, /caller must be a text/],
@@ -92,6 +107,9 @@ describe('options', () => {
         }
         const own: ContractOptions = { functions: { add: { keys: () => loose(undefined) } } };
         await refused(fakeClient(network).contract(own).submit('add'), /returned must be/);
+        const late = { add: { keys: () => loose(Promise.reject(new Error('late'))) } };
+        const asks = fakeClient(network).contract({ functions: late });
+        await refused(asks.submit('add'), /returned must be keys, got a promise/);
         expect(fakeClient(network).engine.held.operations).to.equal(0);
     });
 
@@ -111,11 +129,13 @@ describe('options', () => {
         const submissions: Submission[] = [
             { transaction: 'add', args: ['k', '1'] },
             { transaction: 'add', args: loose(['k', 1]), id: 'mine' },
+            loose(null),
             { transaction: 'add', args: ['k', '1'] },
         ];
         const receipts = await contract.submitMany(submissions);
         expect(receipts.map(({ outcome }) => outcome)).to.deep.equal([
             'committed',
+            'failed',
             'failed',
             'committed',
         ]);
@@ -125,6 +145,28 @@ describe('options', () => {
             'GATEWAY_OPTIONS_INVALID',
         );
         expect(network.value('k')).to.equal(2);
+    });
+
+    it('of one among many hold from when it was handed over, not from when there is room', async () => {
+        const small = fakeClient(network, { queue: { operations: 1 } });
+        small.engine.hold();
+        const giveUp = new AbortController();
+        const many = small.contract().submitMany([
+            { transaction: 'add', args: ['k', '1'] },
+            { transaction: 'add', args: ['k', '1'], timeoutMs: 50 },
+            { transaction: 'add', args: ['k', '1'], signal: giveUp.signal },
+        ]);
+        setTimeout(() => {
+            giveUp.abort();
+        }, 100);
+        // Long before the queue has room, and before it would be asked again.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        small.engine.release();
+        const receipts = await many;
+        expect(
+            receipts.map((receipt) => (receipt.outcome === 'failed' ? receipt.error.code : '')),
+        ).to.deep.equal(['', 'GATEWAY_DEADLINE_PASSED', 'GATEWAY_CANCELLED']);
+        expect(network.value('k')).to.equal(1);
     });
 
     it('refuse for good what the queue could never hold', async () => {

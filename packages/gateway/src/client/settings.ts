@@ -1,11 +1,13 @@
 import { retryPolicy, type RetryPolicy } from '../failure/retry-policy.js';
-import type { Logger } from '../observe/logger.js';
 import {
     assertAtLeast,
     assertCount,
     assertDuration,
     assertKnown,
+    assertMethods,
+    assertName,
     assertStrategy,
+    assertSwitch,
     invalid,
     shown,
 } from './checks.js';
@@ -88,27 +90,37 @@ const optionNames: Readonly<Record<keyof ClientOptions, true>> = {
     tracing: true,
 };
 
-function assertOutbox({ path, keepMs, ...rest }: NonNullable<ClientOptions['outbox']>): void {
-    assertKnown(rest, ['sync', 'onRecovered'], 'outbox');
+function assertOutbox(outbox: NonNullable<ClientOptions['outbox']>): void {
+    assertKnown(outbox, ['path', 'sync', 'keepMs', 'onRecovered'], 'outbox');
+    const { path, sync, keepMs, onRecovered } = outbox;
     if (typeof path !== 'string' || path === '') {
         throw invalid(`outbox.path must name a folder, got ${shown(path)}.`);
     }
+    assertSwitch(sync, 'outbox.sync');
     if (keepMs !== undefined) assertAtLeast(0, keepMs, 'outbox.keepMs');
+    if (onRecovered !== undefined && typeof onRecovered !== 'function') {
+        throw invalid(`outbox.onRecovered must be a function, got ${shown(onRecovered)}.`);
+    }
 }
 
-function assertLogger(logger: Logger): void {
-    const missing = (['debug', 'info', 'warn', 'error'] as const).filter(
-        (level) => typeof logger[level] !== 'function',
-    );
-    if (missing.length > 0) throw invalid(`logger has no method ${missing.join(', ')}.`);
+/** Who signs; what is in the certificate is looked at when it is used. */
+function assertSigner(signer: NonNullable<ClientOptions['signer']>): void {
+    assertMethods(signer, ['signer'], 'signer');
+    assertName(signer.mspId, 'signer.mspId');
+    if (signer.hash !== undefined) assertMethods(signer, ['hash'], 'signer');
 }
 
 /** More would take hundreds of megabytes before anything is read. */
 const mostEntries = 10_000_000;
 
 function cacheOf(options: ClientOptions['cache']): Settings['cache'] {
-    const bounds = { ...options };
-    delete bounds.secondLevel;
+    if (options !== undefined) {
+        assertKnown(options, [...Object.keys(defaults.cache), 'secondLevel'], 'cache');
+    }
+    const { secondLevel, ...bounds } = options ?? {};
+    if (secondLevel !== undefined) {
+        assertMethods(secondLevel, ['get', 'set', 'delete'], 'cache.secondLevel');
+    }
     const cache = merged(defaults.cache, bounds, 'cache');
     for (const [name, most] of [
         ['entries', mostEntries],
@@ -129,7 +141,13 @@ export function settingsOf(options: ClientOptions): Settings {
     const latencyMs = options.latencyMs ?? defaults.latencyMs;
     assertDuration(1, latencyMs, 'latencyMs');
     if (options.outbox !== undefined) assertOutbox(options.outbox);
-    if (options.logger !== undefined) assertLogger(options.logger);
+    if (options.signer !== undefined) assertSigner(options.signer);
+    if (options.identity !== undefined) assertName(options.identity, 'identity');
+    if (options.logger !== undefined) {
+        assertMethods(options.logger, ['debug', 'info', 'warn', 'error'], 'logger');
+    }
+    assertSwitch(options.wholeBlocks, 'wholeBlocks');
+    assertSwitch(options.tracing, 'tracing');
     if (options.cache !== undefined && options.wholeBlocks === false) {
         throw invalid('cache needs whole blocks: leave out wholeBlocks, or set it to true.');
     }

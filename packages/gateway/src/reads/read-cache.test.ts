@@ -34,6 +34,13 @@ describe('the cache of reads', () => {
         expect([cache.get('one'), cache.size]).to.deep.equal([undefined, 1]);
     });
 
+    it('counts what an answer rests on among its bytes', () => {
+        const cache = new ReadCache({ entries: 1_000, bytes: 1_000_000 });
+        const many = Array.from({ length: 1_000 }, (_, n) => `key${n}`);
+        for (let n = 0; n < 100; n++) cache.set(`read${n}`, entry(ofKeys(...many)));
+        expect(cache.size).to.be.within(1, 10);
+    });
+
     it('drops an answer when a key appears in a range it scanned', () => {
         const cache = new ReadCache(bounds);
         cache.set('m to p', entry(ofRange('m', 'p')));

@@ -27,7 +27,7 @@ export class ReadCache {
         this.#entries = new LRUCache({
             max: entries,
             maxSize: bytes,
-            sizeCalculation: ({ result }) => result.length + 256,
+            sizeCalculation: sizeOf,
             dispose: (entry, name) => {
                 this.#unlink(name, entry.footprint);
             },
@@ -78,6 +78,14 @@ export class ReadCache {
         for (const key of keys) unlink(this.#byKey, key, name);
         for (const { namespace } of ranges) unlink(this.#byScan, namespace, name);
     }
+}
+
+/** What an entry takes, about: what it rests on may be far more than the answer. */
+function sizeOf({ result, footprint }: CachedRead): number {
+    let size = result.length + 256;
+    for (const key of footprint.keys) size += key.length + 128;
+    for (const { start, end } of footprint.ranges) size += start.length + end.length + 128;
+    return size;
 }
 
 function link(index: Map<string, Set<string>>, at: string, name: string): void {
