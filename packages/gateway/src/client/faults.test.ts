@@ -422,7 +422,9 @@ describe('a client on a network that fails', function () {
 
         // The stream of blocks is asked for anew ever more rarely, and that is told of once.
         proxy.cut();
-        while (client.stats().blocks.trouble === undefined) await new Promise(setImmediate);
+        while (client.stats().blocks.trouble === undefined) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
         expect(client.stats().blocks).to.include({
             trouble: 'GATEWAY_IDENTITY_EXPIRED',
             live: false,

@@ -62,6 +62,26 @@ describe('whether a contract runs batches', () => {
         expect((await ask()).batchable).to.equal(true);
     });
 
+    it('is known of a contract that is out of reach for a while as it was before', async () => {
+        answer = () => '{"batch":true}';
+        expect((await ask()).batchable).to.equal(true);
+        answer = () => {
+            throw new GatewayError('GATEWAY_TIMED_OUT', 'too busy');
+        };
+        clock.tick(60_001);
+        for (let n = 0; n < 3; n++) {
+            await ask();
+            await settle();
+            expect((await ask()).batchable).to.equal(true);
+            clock.tick(2_001);
+        }
+        expect(asked).to.equal(4);
+        answer = () => '{}';
+        await ask();
+        await settle();
+        expect((await ask()).batchable).to.equal(false);
+    });
+
     it('is found out anew after an upgrade', async () => {
         expect((await ask()).batchable).to.equal(false);
         answer = () => '{"batch":true}';

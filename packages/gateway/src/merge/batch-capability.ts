@@ -7,7 +7,12 @@ import type { BatchBounds } from './batch-size.js';
 /** Whether a contract runs batches, and how large ones. */
 export type BatchCapability =
     | { readonly batchable: true; readonly limits: BatchBounds }
-    | { readonly batchable: false; readonly why: string };
+    | {
+          readonly batchable: false;
+          readonly why: string;
+          /** It could not be asked, which says nothing of it. */
+          readonly unreached?: boolean;
+      };
 
 /** A contract is asked again after this long: it may have been upgraded. */
 const believedMs = 60_000;
@@ -22,7 +27,8 @@ interface Known {
 
 /**
  * Asks each contract, through its metadata, whether it runs batches. An answer holds for a while and
- * is then renewed beside the submissions, which never wait for it a second time.
+ * is then renewed beside the submissions, which never wait for it a second time; it goes on holding
+ * while the contract cannot be asked. A peer that is too busy to answer is when batches matter most.
  */
 export class BatchCapabilities {
     readonly #evaluate: (call: Call) => Promise<Uint8Array>;
@@ -50,7 +56,8 @@ export class BatchCapabilities {
         if (performance.now() >= known.askAt) {
             known.askAt = Infinity;
             void this.#ask(chaincode, contract, scope).then((capability) => {
-                known.capability = Promise.resolve(capability);
+                const unreached = !capability.batchable && capability.unreached === true;
+                if (!unreached) known.capability = Promise.resolve(capability);
             });
         }
         return known.capability;
@@ -95,7 +102,11 @@ export class BatchCapabilities {
             const unreached = isGatewayError(error) && error.code !== 'GATEWAY_CONTRACT_REJECTED';
             if (unreached) again = unreachedMs;
             const why = error instanceof Error ? error.message : String(error);
-            return { batchable: false, why: `the contract's metadata could not be read: ${why}` };
+            return {
+                batchable: false,
+                why: `the contract's metadata could not be read: ${why}`,
+                unreached,
+            };
         } finally {
             const known = this.#known.get(scope);
             if (known !== undefined) known.askAt = performance.now() + again;
