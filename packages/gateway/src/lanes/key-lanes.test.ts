@@ -56,6 +56,23 @@ describe('the lanes of keys', () => {
         expect(ids(takeAll(lanes, 1))).to.deep.equal([3]);
     });
 
+    it('tell which keys are taken: by what waits, by what runs, and not for readers by readers', () => {
+        const met: string[] = [];
+        const lanes = new KeyLanes<Item>((key) => met.push(key));
+        const taken = (use: string): boolean[] =>
+            item(0, use).keys.map((each) => lanes.isTaken(each));
+        expect(taken('aB')).to.deep.equal([false, false]);
+        lanes.add(item(1, 'aB'));
+        expect([taken('aAbB'), met]).to.deep.equal([[false, true, true, true], []]);
+        const running = takeAll(lanes);
+        expect(taken('aAbB')).to.deep.equal([false, true, true, true]);
+        lanes.add(item(2, 'A'));
+        expect([taken('a'), met]).to.deep.equal([[true], ['a']]);
+        lanes.release(running);
+        lanes.release(takeAll(lanes));
+        expect(taken('aAbB')).to.deep.equal([false, false, false, false]);
+    });
+
     it('do not let anything overtake an operation that waits for another key', () => {
         const lanes = new KeyLanes<Item>();
         lanes.add(item(1, 'A'));

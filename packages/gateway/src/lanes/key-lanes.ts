@@ -72,6 +72,15 @@ export class KeyLanes<T extends Laned> {
         return this.#lanes.size;
     }
 
+    /** Whether what comes now has to wait for the key: something ahead of it waits for it, or runs on it. */
+    isTaken({ key, write }: KeyUse): boolean {
+        const lane = this.#lanes.get(key);
+        if (lane === undefined) return false;
+        const { front, frontWrites, queue, holders, writer } = lane;
+        if (queue.size > 0 || writer !== undefined) return true;
+        return write ? front.size + holders.size > 0 : front.size > 0 && frontWrites;
+    }
+
     /** Kinds of which an item might be able to start. */
     readyKinds(): string[] {
         return [...this.#ready.keys()];
@@ -80,11 +89,11 @@ export class KeyLanes<T extends Laned> {
     add(item: T): void {
         const entry: Waiting<T> = { item, fronts: 0, listed: false };
         this.#waiting += 1;
-        for (const { key, write } of item.keys) {
-            const lane = this.#lane(key);
-            lane.queue.push({ entry, write });
+        for (const use of item.keys) {
+            if (this.isTaken(use)) this.#met(use.key);
+            const lane = this.#lane(use.key);
+            lane.queue.push({ entry, write: use.write });
             this.#open(lane);
-            if (mustWait(lane, entry, write)) this.#met(key);
         }
         this.#list(entry);
     }
@@ -212,10 +221,4 @@ export class KeyLanes<T extends Laned> {
             this.#forgetIfIdle(key, lane);
         }
     }
-}
-
-/** Whether something ahead of it, waiting or running, keeps it from starting. */
-function mustWait<T>(lane: Lane<T>, entry: Waiting<T>, write: boolean): boolean {
-    if (!lane.front.has(entry)) return true;
-    return lane.writer !== undefined || (write && lane.holders.size > 0);
 }

@@ -63,14 +63,15 @@ describe('a load of many operations that hardly meet, with auto', function () {
     const offer = async (
         seconds: { readonly all: number; readonly before: number },
         everyMs: number,
-        next: (n: number) => readonly [transaction: string, key: string],
+        next: (n: number) => readonly [transaction: string, ...keys: string[]],
     ): Promise<readonly Submitted[]> => {
-        const contract = client.contract({ functions: { add: counterFunctions['add']! } });
+        const { add, move } = counterFunctions;
+        const contract = client.contract({ functions: { add: add!, move: move! } });
         const submitted: Promise<Submitted>[] = [];
         const perSecond = 1_000 / everyMs;
         for (let n = 0; n < seconds.all * perSecond; n++) {
-            const [transaction, first] = next(n);
-            const ticket = await contract.submitAsync(transaction, [first, '1']);
+            const [transaction, ...keys] = next(n);
+            const ticket = await contract.submitAsync(transaction, [...keys, '1']);
             if (n >= seconds.before * perSecond) {
                 submitted.push(ticket.receipt.then((receipt) => ({ transaction, receipt })));
             }
@@ -115,6 +116,18 @@ describe('a load of many operations that hardly meet, with auto', function () {
         expect(within(all, 0.95)).to.be.below(1.25);
         expect(within(all, 1 - 1e-9)).to.be.below(2.25);
         expect(network.chain.length).to.be.below(1_500);
+    });
+
+    it('has what meets on keys leave together, from its first block on', async () => {
+        // Each takes two keys, a few of them most often: whoever waits for one keeps others from the other.
+        const some = (n: number): string => key(Math.floor(400 * ((n % 101) / 101) ** 4));
+        const all = await offer({ all: 4, before: 0 }, 5, (n) => [
+            'move',
+            some(n * 37),
+            `other-${some(n * 59 + 7)}`,
+        ]);
+        expect(within(all, 0.5, 'move')).to.be.below(1.25);
+        expect(within(all, 0.95, 'move')).to.be.below(3);
     });
 
     it('starts early in a block what reads much, rather than repeat it or have all wait for it', async () => {

@@ -135,7 +135,10 @@ export class WaitingRoom {
     #gathers({ keys, call }: Operation): boolean {
         const whole = scopeKey(call.chaincode);
         if (isRecent(this.#lastUnknown.get(call.chaincode))) return false;
-        return keys.some(({ key }) => key !== whole && this.#contention.has(key));
+        return keys.some(
+            (use) =>
+                use.key !== whole && (this.#contention.has(use.key) || this.#lanes.isTaken(use)),
+        );
     }
 
     #countUnknown({ call: { chaincode } }: Operation, by: 1 | -1): void {
