@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { CommandProcess } from './command-process.test.fixture.js';
 
 const run = promisify(execFile);
 const program = join(__dirname, '..', 'bin', 'goodput.js');
@@ -38,4 +40,32 @@ describe('a command whose output goes nowhere', function () {
         expect(said).to.match(/^goodput: Cannot write the results: ENOSPC.*\n$/);
         expect(code).to.equal('3');
     });
+});
+
+describe('a command that somebody’s own module keeps from its end', function () {
+    this.timeout(60_000);
+    let folder: string;
+
+    before(() => {
+        folder = mkdtempSync(join(tmpdir(), 'goodput-module-'));
+    });
+    after(() => {
+        rmSync(folder, { recursive: true });
+    });
+
+    const modules: [string, string, number, RegExp][] = [
+        ['waits for ever', 'await new Promise(() => {});', 3, /not done[\s\S]*never happens/],
+        ['throws nothing', 'throw null;', 2, /it throws null\. Give the JavaScript file/],
+        ['throws', 'throw new Error("mine");', 2, /cannot be loaded as a workload: mine\./],
+        ['is not JavaScript', 'export default {{', 2, /cannot be loaded as a workload: Unexpected/],
+    ];
+    for (const [what, source, code, message] of modules) {
+        it(`says so when it ${what}, and exits with ${code}`, async () => {
+            writeFileSync(join(folder, 'mine.mjs'), source);
+            const process = new CommandProcess(folder, ['bench', 'run', './mine.mjs']);
+            expect(await process.ended()).to.equal(code);
+            expect(process.said).to.match(message);
+            expect(process.said).to.not.match(/^\s+at /m);
+        });
+    }
 });

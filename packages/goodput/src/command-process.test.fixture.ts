@@ -42,12 +42,17 @@ export class CommandProcess {
         }
     }
 
+    /** Resolves to its exit code once it has ended by itself. */
+    async ended(): Promise<number | null> {
+        const [code] = (await once(this.process, 'close')) as [number | null];
+        return code;
+    }
+
     async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
         const { exitCode, signalCode } = this.process;
         if (exitCode !== null || signalCode !== null) return exitCode;
         this.process.kill(signal);
-        const [code] = (await once(this.process, 'close')) as [number | null];
-        return code;
+        return this.ended();
     }
 
     #tell(): void {

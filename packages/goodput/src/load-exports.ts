@@ -7,7 +7,8 @@ async function importFile(file: string): Promise<Record<string, unknown>> {
     try {
         return (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
     } catch (cause) {
-        const why = statSync(file).isDirectory() ? 'it is a folder' : (cause as Error).message;
+        const message = cause instanceof Error ? cause.message : `it throws ${String(cause)}`;
+        const why = statSync(file).isDirectory() ? 'it is a folder' : message;
         throw new CommandError('COMMAND_FILE_UNREADABLE', `Cannot load ${file}: ${why}.`, {
             suggestion: 'Give a compiled JavaScript module.',
             cause,

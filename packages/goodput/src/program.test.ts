@@ -88,6 +88,11 @@ describe('the command line', () => {
             /cannot be loaded as a workload: it is a folder/,
         ],
         [
+            'a file without a workload',
+            ['bench', 'run', join(__dirname, 'options.js')],
+            /gives no workload: .*\. Write "export default defineWorkload/,
+        ],
+        [
             'a report that cannot be written, before a network is started',
             ['bench', 'run', 'ehr', '--json', __dirname],
             /Cannot write .*it is a folder/,

@@ -80,7 +80,8 @@ export function wrapped(text: string, columns: number | undefined): string {
 /** One clear line, a suggestion, and the trace only when asked for. */
 export function tellFailure(terminal: Terminal, error: unknown, verbose: boolean): void {
     terminal.endProgress();
-    const { code, message } = error as { code?: unknown; message?: unknown };
+    // Somebody's own code may throw anything.
+    const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
     const text = typeof message === 'string' ? message : String(error);
     terminal.say(`goodput: ${text}${typeof code === 'string' ? ` [${code}]` : ''}`);
     if (error instanceof CommandError && error.suggestion !== undefined) {

@@ -39,7 +39,10 @@ function summary(report: RunReport): string {
         ...columns.map(({ cell }) => cell(each, report)),
         verdictCell(each),
     ]);
-    return table([...columns, figures.ledger].map(({ title }) => title), rows);
+    return table(
+        [...columns, figures.ledger].map(({ title }) => title),
+        rows,
+    );
 }
 
 /** The run in a sentence: the best system whose ledger is right, against the first. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { seededRandom } from '../load/random.js';
 import { defineWorkload, type Workload } from '../workloads/workload.js';
-import { closingOperations, initialOperations, sourceOf } from './ask-workload.js';
+import { closingOperations, counterOfRowOf, initialOperations, sourceOf } from './ask-workload.js';
 
 const note = { name: 'note', args: ['a', 'text'] };
 const random = seededRandom('a');
@@ -27,11 +27,11 @@ describe('what a workload answers', () => {
 
     const wrong: [string, Readonly<Record<string, unknown>>, RegExp][] = [
         ['nothing', { operations: () => () => undefined }, /at 7 it gave nothing/],
-        ['no arguments', { operations: () => () => ({ name: 'x' }) }, /it gave \{"name":"x"\}/],
+        ['no arguments', { operations: () => () => ({ name: 'x' }) }, /it gave \{ name: 'x' \}/],
         [
             'arguments that are no texts',
             { operations: () => () => ({ name: 'x', args: [5] }) },
-            /args that are texts.*it gave \{"name":"x","args":\[5\]\}/,
+            /args that are texts.*it gave \{ name: 'x', args: \[ 5 \] \}/,
         ],
         [
             'an error at an operation',
@@ -40,8 +40,21 @@ describe('what a workload answers', () => {
         ],
         ['an error at the start', { operations: boom }, /"mine" failed in operations: boom/],
         ['an error in setup', { setup: boom }, /"mine" failed in setup: boom/],
-        ['no list in setup', { setup: () => 7 }, /"mine" failed in setup: /],
+        ['no list in setup', { setup: () => 7 }, /a list of operations in setup; it gave 7/],
+        ['a promise of a setup', { setup: () => Promise.resolve([]) }, /in setup; it gave Promise/],
+        ['no source', { operations: () => 3 }, /asked for one operation.*gave 3/],
+        [
+            'a promise of an operation',
+            { operations: () => () => Promise.resolve(note) },
+            /at 7 it gave Promise/,
+        ],
+        [
+            'what JSON cannot hold',
+            { operations: () => () => ({ name: 'x', args: [5n] }) },
+            /it gave \{ name: 'x', args: \[ 5n \] \}/,
+        ],
         ['half a setup', { setup: () => [note, null] }, /at 1 of setup it gave null/],
+        ['an error about a row', { counterOfRow: boom }, /"mine" failed in counterOfRow: boom/],
         ['half a closing', { closing: () => [note, 1] }, /at 1 of closing it gave 1/],
     ];
     for (const [what, changed, message] of wrong) {
@@ -51,6 +64,7 @@ describe('what a workload answers', () => {
                 initialOperations(workload, random);
                 sourceOf(workload, random)(7);
                 closingOperations(workload);
+                counterOfRowOf(workload)?.('row', 'run');
             })
                 .to.throw(message)
                 .with.property('code', 'BENCH_WORKLOAD_INVALID');

@@ -1,6 +1,8 @@
 import { BenchError } from '../errors.js';
 import type { Actor } from '../load/population.js';
 import type { Random } from '../load/random.js';
+import type { CounterOfRow } from '../verify/sums.js';
+import { shown } from '../workloads/check-workload.js';
 import type { Workload, WorkloadOperation } from '../workloads/workload.js';
 
 function refuse(workload: Workload, how: string, cause?: unknown): never {
@@ -25,17 +27,23 @@ function checked(workload: Workload, where: string, value: unknown): WorkloadOpe
         Array.isArray(args) &&
         args.every((each) => typeof each === 'string');
     if (right) return value as WorkloadOperation;
-    const got = value === undefined ? 'nothing' : JSON.stringify(value);
     return refuse(
         workload,
-        `must give operations of a name and args that are texts, { name: 'add', args: ['k', '1'] }; ${where} it gave ${got}`,
+        `must give operations of a name and args that are texts, { name: 'add', args: ['k', '1'] }; ${where} it gave ${shown(value)}`,
     );
+}
+
+function listed(workload: Workload, of: string, value: unknown): WorkloadOperation[] {
+    if (Array.isArray(value)) {
+        return value.map((each, index) => checked(workload, `at ${index} of ${of}`, each));
+    }
+    return refuse(workload, `must give a list of operations in ${of}; it gave ${shown(value)}`);
 }
 
 /** The operations that write a workload's initial state. Throws `BENCH_WORKLOAD_INVALID`. */
 export function initialOperations(workload: Workload, random: Random): WorkloadOperation[] {
-    const operations = ask(workload, 'setup', () => [...workload.setup(random)]);
-    return operations.map((each, index) => checked(workload, `at ${index} of setup`, each));
+    const operations = ask(workload, 'setup', () => workload.setup(random));
+    return listed(workload, 'setup', operations);
 }
 
 /** A workload's source of operations, each looked at. Throws `BENCH_WORKLOAD_INVALID`. */
@@ -44,6 +52,12 @@ export function sourceOf(
     random: Random,
 ): (index: number, actor?: Actor) => WorkloadOperation {
     const next = ask(workload, 'operations', () => workload.operations(random));
+    if (typeof next !== 'function') {
+        refuse(
+            workload,
+            `must give a function that is asked for one operation after the other; its operations gave ${shown(next)}`,
+        );
+    }
     return (index, actor) =>
         checked(
             workload,
@@ -54,6 +68,14 @@ export function sourceOf(
 
 /** The operations that a workload ends with. Throws `BENCH_WORKLOAD_INVALID`. */
 export function closingOperations(workload: Workload): WorkloadOperation[] {
-    const operations = ask(workload, 'closing', () => [...(workload.closing?.() ?? [])]);
-    return operations.map((each, index) => checked(workload, `at ${index} of closing`, each));
+    const operations = ask(workload, 'closing', () => workload.closing?.() ?? []);
+    return listed(workload, 'closing', operations);
+}
+
+/** What a workload says of rows that are added up, if it does. Throws `BENCH_WORKLOAD_INVALID` when asked. */
+export function counterOfRowOf(workload: Workload): CounterOfRow | undefined {
+    return (
+        workload.counterOfRow &&
+        ((key, run) => ask(workload, 'counterOfRow', () => workload.counterOfRow?.(key, run)))
+    );
 }

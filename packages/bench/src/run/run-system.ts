@@ -8,7 +8,7 @@ import { ledgerOperations } from '../verify/batched-operations.js';
 import { readLedger, type LedgerReader } from '../verify/ledger-reader.js';
 import { reportedOf, type Reported } from '../verify/reported.js';
 import { verifyLedger } from '../verify/verify-ledger.js';
-import { closingOperations, initialOperations, sourceOf } from './ask-workload.js';
+import { closingOperations, counterOfRowOf, initialOperations, sourceOf } from './ask-workload.js';
 import { measureSystem, type Measured } from './measure-system.js';
 import type { Progress, RunOptions, SystemFactory } from './options.js';
 import { setUp } from './set-up.js';
@@ -128,6 +128,7 @@ async function reportSystem(run: SystemRun): Promise<SystemReport | undefined> {
     const measured = await warmUpAndMeasure(run);
     if (signal?.aborted === true && measured.recording.offered === 0) return undefined;
     await close(run);
+    const counterOfRow = counterOfRowOf(workload);
     tell('verify', { committed: measured.recording.counts.committed });
     const result = await verifyLedger({
         blocks: await reader.blocks(from, await reader.height()),
@@ -137,7 +138,7 @@ async function reportSystem(run: SystemRun): Promise<SystemReport | undefined> {
         operationsOf: ledgerOperations,
         isMeasured: (id) => MEASURED.test(id),
         ...(workload.replay && { replay: workload.replay }),
-        ...(workload.counterOfRow && { counterOfRow: workload.counterOfRow }),
+        ...(counterOfRow && { counterOfRow }),
     });
     return {
         system: run.system.name,

@@ -66,17 +66,32 @@ export interface Replay {
 interface Answer {
     readonly answer?: unknown;
     readonly refusal?: string;
+    /** It did not answer in time. */
+    readonly silent?: boolean;
 }
 
-function answerOf(
+/** How long the replay of one operation over a map may take: one that never answers would never end a run. */
+const PATIENCE_MS = 30_000;
+
+async function answerOf(
     perform: ReplayOperation,
     store: ReplayStore,
     args: readonly string[],
+    patienceMs: number,
 ): Promise<Answer> {
-    return perform(store, args).then(
-        (answer) => ({ answer }),
-        (error: unknown) => ({ refusal: error instanceof Error ? error.message : String(error) }),
-    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Answer>((resolve) => {
+        timer = setTimeout(resolve, patienceMs, { silent: true });
+    });
+    // Within a function of its own: a careless one throws, or answers, before it gives a promise.
+    const answered = async (): Promise<Answer> => ({ answer: await perform(store, args) });
+    try {
+        return await Promise.race([answered(), late]);
+    } catch (error) {
+        return { refusal: error instanceof Error ? error.message : String(error) };
+    } finally {
+        clearTimeout(timer);
+    }
 }
 
 /** A text for a list of problems: whatever it is, the beginning of it. */
@@ -91,6 +106,7 @@ export function short(text: string): string {
 export async function replaySerially(
     ledger: readonly LedgerOperation[],
     functions: Readonly<Record<string, ReplayOperation>>,
+    patienceMs = PATIENCE_MS,
 ): Promise<Replay> {
     const state = new Map<string, string>();
     const disagreements: string[] = [];
@@ -101,8 +117,12 @@ export async function replaySerially(
             continue;
         }
         const store = new BufferedStore(state);
-        const { answer, refusal } = await answerOf(perform, store, args);
+        const { answer, refusal, silent } = await answerOf(perform, store, args, patienceMs);
         const disagree = (how: string): unknown => disagreements.push(`${id} (${name}): ${how}`);
+        if (silent === true) {
+            disagree('the replay never answers, and ends here');
+            break;
+        }
         if (accepted && refusal !== undefined) disagree(`the replay refuses it: ${refusal}`);
         if (!accepted && refusal === undefined) disagree('the replay accepts it');
         if (!accepted || refusal !== undefined) continue;

@@ -3,8 +3,9 @@ import type { Block, BlockTransaction } from '@goodput/rwset';
 import { verdictText } from '../report/report.js';
 import { workloads } from '../workloads/built-in.js';
 import type { OutcomeClass } from '../measure/outcome.js';
-import type { WorkloadOperation } from '../workloads/workload.js';
+import type { ReplayOperation, WorkloadOperation } from '../workloads/workload.js';
 import { bareName, singleOperation } from './ledger-operations.js';
+import { replaySerially } from './replay.js';
 import type { Reported } from './reported.js';
 import { verifyLedger, type LedgerCheck } from './verify-ledger.js';
 
@@ -150,6 +151,21 @@ describe('verifying the ledger', () => {
             ok: false,
             wrongKeys: 2,
         });
+    });
+
+    it('does not wait for a replay that never answers, and takes one that forgets to be asynchronous', async () => {
+        const calls = ['1', '2'].map((id) => ({ id, ...addOne, accepted: true }));
+        const never = (): Promise<never> => new Promise(() => undefined);
+        expect((await replaySerially(calls, { add: never }, 5)).disagreements).to.deep.equal([
+            '1 (add): the replay never answers, and ends here',
+        ]);
+        const careless = (() => 'sum') as unknown as ReplayOperation;
+        expect((await replaySerially(calls, { add: careless })).disagreements).to.deep.equal([]);
+        const throwing = (): never => {
+            throw new Error('at once');
+        };
+        const { disagreements } = await replaySerially(calls, { add: throwing });
+        expect(disagreements[0]).to.equal('1 (add): the replay refuses it: at once');
     });
 
     it('catches a planted loss', async () => {

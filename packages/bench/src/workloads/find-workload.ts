@@ -4,22 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { BenchError } from '../errors.js';
 import { unknownName } from '../unknown-name.js';
 import { workloads } from './built-in.js';
+import { shown, wrongWithWorkload } from './check-workload.js';
 import type { Workload } from './workload.js';
-
-function isWorkload(value: unknown): value is Workload {
-    if (typeof value !== 'object' || value === null) return false;
-    const { name, setup, operations, replay } = value as Partial<Record<keyof Workload, unknown>>;
-    const replays =
-        typeof replay === 'object' &&
-        replay !== null &&
-        Object.values(replay).every((each) => typeof each === 'function');
-    return (
-        typeof name === 'string' &&
-        typeof setup === 'function' &&
-        typeof operations === 'function' &&
-        (replay === undefined || replays)
-    );
-}
 
 /** The default export, also where a CommonJS module was compiled from ES syntax. */
 function defaultExport(loaded: unknown): unknown {
@@ -33,7 +19,8 @@ async function loadWorkload(file: string): Promise<Workload> {
     try {
         loaded = await import(pathToFileURL(resolve(file)).href);
     } catch (cause) {
-        const why = statSync(file).isDirectory() ? 'it is a folder' : (cause as Error).message;
+        const message = cause instanceof Error ? cause.message : `it throws ${shown(cause)}`;
+        const why = statSync(file).isDirectory() ? 'it is a folder' : message;
         throw new BenchError(
             'BENCH_WORKLOAD_INVALID',
             `${file} cannot be loaded as a workload: ${why}. Give the JavaScript file that default-exports it.`,
@@ -41,10 +28,11 @@ async function loadWorkload(file: string): Promise<Workload> {
         );
     }
     const value = defaultExport(loaded);
-    if (isWorkload(value)) return value;
+    const wrong = wrongWithWorkload(value);
+    if (wrong === undefined) return value as Workload;
     throw new BenchError(
         'BENCH_WORKLOAD_INVALID',
-        `${file} does not default-export a workload: "export default defineWorkload({ name, title, setup, operations })", "replay" an object of functions.`,
+        `${file} gives no workload: ${wrong}. Write "export default defineWorkload({ name, title, setup, operations })".`,
     );
 }
 

@@ -81,6 +81,7 @@ async function run(
                     reports.push(report);
                     terminal.out(`${report.workload}, ${report.load}, on ${report.network}`);
                     terminal.out(reportTable(report, terminal.columns));
+                    sayFailures(report, terminal);
                 }
             },
             () => {
@@ -102,6 +103,15 @@ async function run(
         'COMMAND_CHECK_FAILED',
         `The ledger does not hold what was reported: ${names}.`,
     );
+}
+
+/** A row of noughts is a riddle without it. */
+function sayFailures(report: RunReport, terminal: Terminal): void {
+    for (const { system, recording } of report.systems) {
+        const [most] = [...recording.details].sort((a, b) => b.count - a.count);
+        if (recording.counts.committed > 0 || most === undefined) continue;
+        terminal.say(`${system} committed nothing; ${most.count} operations: ${most.detail}`);
+    }
 }
 
 function raiseNoSystem(): never {
