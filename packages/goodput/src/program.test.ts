@@ -322,14 +322,23 @@ describe('the command line and a network', function () {
             const system = {
                 system: 'ours',
                 load: { elapsedMs: 20_000 },
-                recording: { latency: { p95Ms: 100 }, seconds },
+                recording: {
+                    offered: 20 * perSecond,
+                    counts: { committed: 20 * perSecond, rejected: 0 },
+                    latency: { count: 1, p50Ms: 1, p90Ms: 1, p95Ms: 100, p99Ms: 100 },
+                    seconds,
+                    details: [],
+                },
                 goodputPerSecond: perSecond,
-                transactions: {},
-                verdict: { ok: true },
+                success: 1,
+                stateHash: '',
+                transactions: { valid: 1, invalid: 0, byCode: {} },
+                verdict: { ok: true, problems: [] },
             };
             const file = join(folder, `${perSecond}.json`);
             const of = { form: 'goodput-bench-1', workload: 'ehr', load: '300/s', machine: 'm' };
-            writeFileSync(file, JSON.stringify({ ...of, systems: [system] }));
+            const when = { network: 'n', seed: 's', startedAt: '2026-01-01' };
+            writeFileSync(file, JSON.stringify({ ...of, ...when, systems: [system] }));
             return file;
         };
         const same = await run('bench', 'compare', report(100), report(100));

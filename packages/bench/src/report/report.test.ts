@@ -371,6 +371,59 @@ describe('a report', () => {
         }
     });
 
+    it('is refused with the place of the damage, or good for every table, page and comparison', () => {
+        const folder = mkdtempSync(join(tmpdir(), 'report-'));
+        const file = join(folder, 'report.json');
+        const whole = [run(system('a', [1, 2, 3, 4, 5]), system('b', [5, 4, 3, 2, 1]))];
+        type Tree = Record<string, unknown>;
+        const places = (value: unknown, at: string[] = []): string[][] =>
+            typeof value !== 'object' || value === null
+                ? [at]
+                : [
+                      at,
+                      ...Object.entries(value).flatMap(([name, each]) =>
+                          places(each, [...at, name]),
+                      ),
+                  ];
+        const damaged = (place: string[], put: unknown): unknown => {
+            const copy = structuredClone({ whole }) as Tree;
+            const path = ['whole', ...place];
+            const holder = path.slice(0, -1).reduce((so: Tree, name) => so[name] as Tree, copy);
+            if (put === undefined) Reflect.deleteProperty(holder, path.at(-1)!);
+            else holder[path.at(-1)!] = put;
+            return copy['whole'];
+        };
+        let [refused, accepted] = [0, 0];
+        try {
+            for (const place of places(whole)) {
+                for (const put of [undefined, null, 'text', {}]) {
+                    writeFileSync(file, JSON.stringify(damaged(place, put) ?? null));
+                    let read: readonly RunReport[];
+                    try {
+                        read = readReports(file);
+                    } catch (error) {
+                        expect(error).to.have.property('code', 'BENCH_REPORT_UNREADABLE');
+                        refused++;
+                        continue;
+                    }
+                    accepted++;
+                    const shown = [
+                        ...read.map((each) => reportTable(each)),
+                        reportsMarkdown(read),
+                        reportHtml(read),
+                        ...read.map((each) => goodputPicture(each)),
+                        comparisonTable(compareReports(read, read)),
+                    ];
+                    expect(shown.join('\n'), place.join('.')).to.not.match(/NaN|undefined/);
+                }
+            }
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+        expect(refused).to.be.greaterThan(100);
+        expect(accepted).to.be.greaterThan(100);
+    });
+
     it('draws charts whose lines stay inside their frame, for a desk and for a phone', () => {
         const figure = lineChart({
             title: 't',

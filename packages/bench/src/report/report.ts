@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { whyUnreadable } from '@goodput/network';
 import { BenchError } from '../errors.js';
+import { damageOf } from './damage.js';
 import type { LoadReport } from '../load/open-loop.js';
 import type { Recording } from '../measure/recorder.js';
 
@@ -83,23 +84,11 @@ export function ratioToBaseline(report: RunReport, system: SystemReport): number
 
 const FORM = 'goodput-bench-1';
 
-/** Whether it has what tables, charts and comparisons are made from. */
-function isSystemReport(value: unknown): boolean {
-    const { system, load, recording, transactions, verdict } = (value ?? {}) as Partial<
-        Record<keyof SystemReport, unknown>
-    >;
-    const { latency, seconds } = (recording ?? {}) as Partial<Record<keyof Recording, unknown>>;
-    const objects = [load, latency, transactions, verdict];
-    return (
-        typeof system === 'string' &&
-        Array.isArray(seconds) &&
-        objects.every((each) => typeof each === 'object' && each !== null)
-    );
-}
-
-function isReport(value: unknown): value is RunReport {
-    const { form, systems } = (value ?? {}) as { form?: unknown; systems?: unknown };
-    return form === FORM && Array.isArray(systems) && systems.every(isSystemReport);
+/** What is wrong with a value as a report, in words; nothing when it is one. */
+function wrongWithReport(value: unknown): string | undefined {
+    const { form } = (value ?? {}) as { form?: unknown };
+    if (typeof value === 'object' && value !== null && form === FORM) return damageOf(value);
+    return `its "form" is not ${FORM}`;
 }
 
 /** Reads the reports that a run wrote: one, or one for each load. Throws `BENCH_REPORT_UNREADABLE`. */
@@ -114,9 +103,10 @@ export function readReports(file: string): readonly RunReport[] {
         });
     }
     const reports: unknown[] = Array.isArray(value) ? value : [value];
-    if (reports.length > 0 && reports.every(isReport)) return reports;
+    const wrong = reports.length === 0 ? 'it is empty' : reports.map(wrongWithReport).find(Boolean);
+    if (wrong === undefined) return reports as RunReport[];
     throw new BenchError(
         'BENCH_REPORT_UNREADABLE',
-        `${file} is not a report of "goodput bench run --json": its "form" is not ${FORM}, or parts are missing.`,
+        `${file} is not a whole report of "goodput bench run --json": ${wrong}.`,
     );
 }

@@ -8,7 +8,7 @@ import {
 } from '@goodput/bench';
 import { InvalidArgumentError } from 'commander';
 import { CommandError } from '../errors.js';
-import { writeOutput } from '../write-output.js';
+import { checkOutput, writeOutput } from '../write-output.js';
 import { addBenchAll } from './bench-all.js';
 import { addBenchRun } from './bench-run.js';
 import type { Register } from '../program.js';
@@ -89,6 +89,7 @@ export const registerBench: Register = (program, terminal) => {
         .option('--markdown <file>', 'write a summary for a pull request')
         .addHelpText('after', example)
         .action((before: string, after: string, options: CompareOptions) => {
+            checkOutput(options.markdown);
             const [old, young] = [readReports(before), readReports(after)];
             const comparisons = compareReports(old, young, options);
             if (options.json === true) terminal.out(JSON.stringify(comparisons, null, 2));
