@@ -28,7 +28,7 @@ class Readings extends Contract {
 }
 
 describe('composite keys of ours', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let network: Network;
     let client: Client;
 

@@ -8,11 +8,11 @@ import { connectClient } from '../test-support/connect-client.js';
 import { CounterContract } from '../test-support/counter-contract.js';
 import { seekEnvelope } from '../test-support/seek-envelope.js';
 
-/** Resolves when the count has stood still for a while. */
+/** Resolves when the count has begun, and has stood still for a while. */
 async function settled(count: () => number): Promise<number> {
-    for (let before = -1; ;) {
+    for (let before = 0; ;) {
         const now = count();
-        if (now === before) return now;
+        if (now > 0 && now === before) return now;
         before = now;
         await pause(150);
     }

@@ -109,7 +109,7 @@ describe('a fault that lasts', () => {
 });
 
 describe('a network with faults on request', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let network: Network;
     let client: Client;
 
@@ -162,12 +162,15 @@ describe('a network with faults on request', function () {
 
     it('delays blocks', async () => {
         const height = network.channel().ledger.height;
-        network.faults.delayBlocks(40);
+        const repair = network.faults.delayBlocks(600_000);
         const commit = await client
             .contract('counter')
             .submitAsync('put', { arguments: ['late', '1'] });
         expect(network.channel().ledger.height).to.equal(height);
+        repair();
         expect((await commit.getStatus()).successful).to.equal(true);
+        network.faults.delayBlocks(40);
+        await submit();
     });
 
     it('delivers blocks twice', async () => {
@@ -216,7 +219,7 @@ async function untilServed(work: () => Promise<unknown>): Promise<void> {
 }
 
 describe('a network with faults that is stopped', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('waits for no fault, and starts no peer again', async () => {
         const network = await startNetwork({ block: { timeoutMs: 20 } });
@@ -247,7 +250,7 @@ function submitFailure(client: Client): Promise<unknown> {
 }
 
 describe('a network with a data folder', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('is as it was when it is started again', async () => {
         const dataDirectory = mkdtempSync(join(tmpdir(), 'devnet-'));

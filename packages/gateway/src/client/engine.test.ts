@@ -5,6 +5,7 @@ import sinon from 'sinon';
 import type { GatewayError } from '../errors.js';
 import { counterFunctions, fakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
+import { until } from '../test-support/until.js';
 import type { StrategyChoice, Submission } from './options.js';
 import { comparePositions, type CommittedReceipt, type Receipt } from './receipt.js';
 
@@ -30,7 +31,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('submitting', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('commits one of many direct increments of a key a block, and says so of the others', async () => {
         const network = new FakeNetwork();
@@ -242,20 +243,22 @@ describe('submitting', function () {
     });
 
     it('cancels an operation that still waits, at once, and only that', async () => {
-        const network = new FakeNetwork(50);
+        const network = new FakeNetwork(60_000);
         const client = fakeClient(network, { strategy: 'serialize' });
         const contract = client.contract({ functions: counterFunctions });
         const first = await contract.submitAsync('add', ['k', '1']);
+        await until(() => network.submissions === 1);
         const abort = new AbortController();
         const second = await contract.submitAsync('add', ['k', '1'], { signal: abort.signal });
         const third = await contract.submitAsync('add', ['k', '1']);
         abort.abort(new Error('changed my mind'));
         const receipt = await second.receipt;
         expect(receipt.outcome === 'failed' && receipt.error.code).to.equal('GATEWAY_CANCELLED');
-        expect([(await first.receipt).outcome, (await third.receipt).outcome]).to.deep.equal([
-            'committed',
-            'committed',
-        ]);
+        network.cut();
+        expect((await first.receipt).outcome).to.equal('committed');
+        await until(() => network.submissions === 2);
+        network.cut();
+        expect((await third.receipt).outcome).to.equal('committed');
         expect(network.value('k')).to.equal(2);
     });
 
@@ -272,9 +275,7 @@ describe('submitting', function () {
         const { signal } = giveUp;
         const cancelled = codeOf(contract.submit('add', ['k', '1'], { signal }));
         const patient = contract.submitMany(add('k', 3));
-        while (client.engine.dispatcher.transactions === 0) {
-            await new Promise((resolve) => setImmediate(resolve));
-        }
+        await until(() => client.engine.dispatcher.transactions > 0);
         giveUp.abort();
         expect(await cancelled).to.equal('GATEWAY_CANCELLED');
         expect(await late).to.equal('GATEWAY_DEADLINE_PASSED');
@@ -284,29 +285,38 @@ describe('submitting', function () {
     });
 
     it('says of what a batch has sent that its outcome is unknown, whatever the deadlines', async () => {
-        const network = new FakeNetwork(60_000);
-        const timeouts = { commitMs: 50, outcomeMs: 600 };
-        const client = fakeClient(network, { strategy: 'merge', timeouts });
-        const contract = client.contract({ functions: counterFunctions });
-        const submissions = add('k', 3).map((each) => ({ ...each, timeoutMs: 400 }));
-        expect(outcomes(await contract.submitMany(submissions))).to.deep.equal({
-            GATEWAY_OUTCOME_UNKNOWN: 3,
-        });
-        network.cut();
-        expect(network.value('k')).to.equal(3);
+        const time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+        try {
+            const network = new FakeNetwork(60_000);
+            const timeouts = { commitMs: 50, outcomeMs: 600 };
+            const client = fakeClient(network, { strategy: 'merge', timeouts });
+            const contract = client.contract({ functions: counterFunctions });
+            const submissions = add('k', 3).map((each) => ({ ...each, timeoutMs: 400 }));
+            const receipts = contract.submitMany(submissions);
+            await until(() => network.submissions > 0);
+            await time.tickAsync(1_000);
+            expect(outcomes(await receipts)).to.deep.equal({ GATEWAY_OUTCOME_UNKNOWN: 3 });
+            network.cut();
+            expect(network.value('k')).to.equal(3);
+        } finally {
+            time.restore();
+        }
     });
 
     it('does not send an operation after its deadline', async () => {
-        const network = new FakeNetwork(50);
+        const network = new FakeNetwork(60_000);
         const client = fakeClient(network, { strategy: 'serialize' });
         const contract = client.contract({ functions: counterFunctions });
         const first = await contract.submitAsync('add', ['k', '1']);
+        await until(() => network.submissions === 1);
         const late = await contract.submitAsync('add', ['k', '1'], { timeoutMs: 1 });
         const receipt = await late.receipt;
         expect(receipt.outcome === 'failed' && receipt.error.code).to.equal(
             'GATEWAY_DEADLINE_PASSED',
         );
+        network.cut();
         await first.receipt;
+        await client.engine.drain(10_000);
         expect(network.value('k')).to.equal(1);
     });
 
@@ -355,6 +365,7 @@ describe('submitting', function () {
         const tickets = await Promise.all(
             [1, 2].map(() => contract.submitAsync('add', ['k', '1'])),
         );
+        await until(() => network.submissions === 1);
         await client.engine.drain(20);
         network.cut();
         const receipts = await Promise.all(tickets.map((ticket) => ticket.receipt));
@@ -373,22 +384,22 @@ describe('submitting', function () {
             return endorse(call);
         };
         const ticket = await client.contract().submitAsync('add', ['k', '1']);
-        while (ticket.status !== 'endorsing') await new Promise(setImmediate);
+        await until(() => ticket.status === 'endorsing');
         await client.engine.drain(0);
         expect(outcomes([await ticket.receipt])).to.deep.equal({ GATEWAY_CLOSED: 1 });
         endorsed();
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        expect(network.submissions).to.equal(0);
+        await until(() => client.engine.dispatcher.transactions === 0);
+        expect([network.endorsements, network.submissions]).to.deep.equal([1, 0]);
     });
 
     it('waits for no verdict once it has given up', async () => {
         const network = new FakeNetwork(3_600_000);
         const client = fakeClient(network, { strategy: 'direct' });
         const ticket = await client.contract().submitAsync('add', ['k', '1']);
-        while (network.submissions === 0) await new Promise(setImmediate);
+        await until(() => network.submissions > 0);
         await client.engine.drain(0);
         expect(outcomes([await ticket.receipt])).to.deep.equal({ GATEWAY_OUTCOME_UNKNOWN: 1 });
-        while (client.engine.dispatcher.transactions > 0) await new Promise(setImmediate);
+        await until(() => client.engine.dispatcher.transactions === 0);
         network.cut();
     });
 

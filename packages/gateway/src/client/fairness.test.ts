@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { GatewayError } from '../errors.js';
 import { counterFunctions, fakeClient, type FakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
+import { until } from '../test-support/until.js';
 import type { Call, CallLimits, Endorsed } from '../transport/transport.js';
 import type { StrategyChoice } from './options.js';
 import type { Receipt } from './receipt.js';
@@ -57,7 +58,7 @@ const outcomes = (receipts: readonly Receipt[]): string[] => [
 ];
 
 describe('a chaincode that is well, beside one that is not', function () {
-    this.timeout(20_000);
+    this.timeout(180_000);
     const limits = { queue: { operations: 800 }, concurrency: { transactions: 40 } };
 
     for (const [what, trouble] of Object.entries(troubles)) {
@@ -67,12 +68,14 @@ describe('a chaincode that is well, beside one that is not', function () {
                 const client = fakeClient(network, limits);
                 const sick = await fill(client, 'sick', { strategy });
                 expect(sick).to.have.length(limits.queue.operations);
-                // Alone, the other had every transaction there is, where each takes one.
-                await new Promise((resolve) => setTimeout(resolve, 5));
-                if (strategy !== 'merge' && strategy !== 'auto') {
-                    expect(client.engine.dispatcher.transactions).to.equal(
-                        limits.concurrency.transactions,
-                    );
+                const { dispatcher } = client.engine;
+                if (strategy === 'merge' || strategy === 'auto') {
+                    await until(() => dispatcher.transactions > 0);
+                } else {
+                    // Alone, the other has every transaction there is, where each takes one.
+                    const all = limits.concurrency.transactions;
+                    await until(() => dispatcher.transactions >= all);
+                    expect(dispatcher.transactions).to.equal(all);
                 }
                 for (let round = 0; round < 3; round++) {
                     const before = network.height;
@@ -104,7 +107,7 @@ describe('a chaincode that is well, beside one that is not', function () {
 });
 
 describe('operations that are given up during an outage', function () {
-    this.timeout(20_000);
+    this.timeout(180_000);
 
     for (const [what, trouble] of Object.entries(troubles)) {
         for (const strategy of ['retry', 'serialize', 'merge', 'reorder', 'auto'] as const) {
@@ -120,8 +123,8 @@ describe('operations that are given up during an outage', function () {
                 const abort = new AbortController();
                 const cancelled = await fill(client, 'sick', { strategy, signal: abort.signal });
                 expect(client.engine.held.operations).to.equal(300);
-                // Some have long been on their way to the peer that does not answer.
-                await new Promise((resolve) => setTimeout(resolve, 5));
+                // Some are on their way to the peer that does not answer.
+                await until(() => client.engine.dispatcher.transactions > 0);
                 abort.abort();
                 const receipts = await Promise.all(cancelled.map(({ receipt }) => receipt));
                 const codes = receipts.map((each) => each.outcome === 'failed' && each.error.code);

@@ -7,7 +7,7 @@ import type { Receipt } from './receipt.js';
 const blockMs = 500;
 
 describe('operations that meet on keys, with auto', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let time: sinon.SinonFakeTimers;
     beforeEach(() => {
         time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

@@ -43,7 +43,7 @@ async function guarded(network: FakeNetwork): Promise<FakeClient> {
 const onlyAdd = { add: counterFunctions['add']! };
 
 describe('submitting more with auto than a network takes as single transactions', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
 
     it('completes as much as merging everything does, within a tenth', async () => {
         const merge = await blocksFor('merge', 6_000);

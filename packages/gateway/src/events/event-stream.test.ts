@@ -93,7 +93,7 @@ const upTo = (last: number, first = 0): number[] =>
     Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 describe('a stream of events', function () {
-    this.timeout(30_000);
+    this.timeout(180_000);
 
     it('delivers each once and in order, however often it breaks', async () => {
         const { values, repeated, stream } = await consume(source([4, 1, 0, 7, 2]), 29);

@@ -11,10 +11,11 @@ import type { Receipt } from '../client/receipt.js';
 import { counterFunctions } from '../test-support/fake-client.js';
 import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
 import { outboxSession, type OutboxSession } from '../test-support/outbox-session.js';
+import { until } from '../test-support/until.js';
 import { Outbox } from './outbox.js';
 
 describe('the outbox', function () {
-    this.timeout(30_000);
+    this.timeout(180_000);
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), 'goodput-outbox-'));
@@ -122,7 +123,7 @@ describe('the outbox', function () {
             const network = new FakeNetwork(60_000);
             const first = await open(network);
             await first.client.contract().submitAsync('add', ['k', '3'], { id: 'a' });
-            while (network.submissions === 0) await new Promise((done) => setImmediate(done));
+            await until(() => network.submissions > 0);
             await first.crash();
             network.faults.submit = () => {
                 throw grpcError(status, why);
@@ -186,7 +187,7 @@ describe('the outbox', function () {
         else expect((await ticket.receipt).outcome).to.be.oneOf(['committed', 'failed']);
         await outbox.close();
         const again = await open(network);
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await again.client.engine.drain(10_000);
         expect(network.value('k')).to.equal(ticket instanceof Error ? 0 : 1);
         await again.crash();
     });
@@ -196,11 +197,13 @@ describe('the outbox', function () {
         const first = await open(network);
         first.client.engine.hold();
         const contract = first.client.contract({ strategy: 'direct' });
-        await contract.submitAsync('add', ['k', '1'], { timeoutMs: 500, id: 'late' });
+        await contract.submitAsync('add', ['k', '1'], { timeoutMs: 60_000, id: 'late' });
         for (const key of ['a', 'b', 'c']) await contract.submitAsync('add', [key, '1']);
         await first.crash();
-        await new Promise((resolve) => setTimeout(resolve, 510));
-        const second = await open(network, {}, { queue: { operations: 2 } });
+        const clock = sinon.useFakeTimers({ now: Date.now() + 60_001, toFake: ['Date'] });
+        const second = await open(network, {}, { queue: { operations: 2 } }).finally(() => {
+            clock.restore();
+        });
         await second.client.engine.drain(10_000);
         expect(['a', 'b', 'c', 'k'].map((key) => network.value(key))).to.deep.equal([1, 1, 1, 0]);
         expect(second.recovered.map(({ strategy }) => strategy)).to.deep.equal(
@@ -210,6 +213,8 @@ describe('the outbox', function () {
         expect(late?.outcome === 'failed' && late.error.code).to.equal('GATEWAY_DEADLINE_PASSED');
         expect(await second.outbox.list()).to.deep.equal([]);
         await second.crash();
+        // A process that has crashed has no timers left.
+        await first.client.engine.drain(0);
     });
 
     it('is that of one identity on one channel, for as long as it holds anything', async () => {

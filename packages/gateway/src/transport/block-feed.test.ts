@@ -24,7 +24,7 @@ function stream(numbers: readonly number[], end: 'break' | 'end' | 'stay'): Bloc
 }
 
 describe('the feed of blocks', function () {
-    this.timeout(20_000);
+    this.timeout(180_000);
 
     it('begins again after the last block seen, and passes each on once', async () => {
         const starts: (bigint | undefined)[] = [];

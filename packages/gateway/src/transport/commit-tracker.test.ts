@@ -19,7 +19,8 @@ const never = (): Promise<undefined> => Promise.resolve(undefined);
 describe('learning verdicts', () => {
     let clock: sinon.SinonFakeTimers;
     beforeEach(() => {
-        clock = sinon.useFakeTimers();
+        // No other timers: connections that a test before has closed may still set some.
+        clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
     });
     afterEach(() => {
         clock.restore();

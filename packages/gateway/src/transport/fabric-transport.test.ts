@@ -7,7 +7,7 @@ import { FabricTransport } from './fabric-transport.js';
 import { signingOf } from './signing.js';
 
 describe('the transport', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let network: Network;
     let transport: FabricTransport;
     before(async () => {

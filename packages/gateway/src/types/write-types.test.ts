@@ -47,7 +47,7 @@ const metadata = {
 };
 
 describe('the types of a contract', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('are written from its metadata', () => {
         const text = typesOf(metadata);

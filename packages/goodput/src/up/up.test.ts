@@ -43,7 +43,7 @@ function childrenOf(pid: number | undefined): string[] {
 }
 
 describe('goodput up, as a process', function () {
-    this.timeout(90_000);
+    this.timeout(180_000);
     let folder: string;
     let running: CommandProcess[];
     let closing: { close(): void }[];
@@ -93,6 +93,9 @@ describe('goodput up, as a process', function () {
         return gateway.getNetwork(channel).getContract(name);
     }
 
+    /** Blocks of two transactions, however long the second takes to come. */
+    const twoInOne = { timeoutMs: 60_000, maxMessageCount: 2 };
+
     /** Two transactions on one key in one block; the verdicts in their order. */
     async function conflict(contract: Contract): Promise<number[]> {
         const endorsed = await Promise.all(
@@ -126,7 +129,7 @@ describe('goodput up, as a process', function () {
             network: {
                 organizations: ['Org1MSP', { mspId: 'Org2MSP', users: ['ann'] }],
                 channels: ['first', 'second'],
-                block: { timeoutMs: 2000, maxMessageCount: 2 },
+                block: twoInOne,
             },
             chaincodes: [
                 {
@@ -165,7 +168,12 @@ describe('goodput up, as a process', function () {
     });
 
     it('prints no colour where nobody asks for it', async () => {
-        const network = up([project('mine'), '--block-timeout', '300', '--profile', 'p.json']);
+        project('mine');
+        const config = write('network.json', {
+            network: { block: twoInOne },
+            chaincodes: [{ name: 'labcc', folder: './mine' }],
+        });
+        const network = up(['--config', config, '--profile', 'p.json']);
         await network.until(/network profile/);
         await conflict(contractOf('p.json', 'mychannel', 'labcc'));
         const [line] = await network.until(/.*MVCC_READ_CONFLICT.*/);
