@@ -13,7 +13,7 @@ describe('rich queries', () => {
     let client: Client;
     const kind = freshKey('car');
     before(async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         target.current.needs(this, 'rich queries');
         client = target.current.client();
         const cars = [

@@ -180,7 +180,7 @@ describe('chaincode called by chaincode', () => {
     let client: Client;
     let other: string;
     before(async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         const { current } = target;
         current.needs(this, 'another chaincode');
         client = current.client();

@@ -17,7 +17,7 @@ const names = readdirSync(folder, { withFileTypes: true })
 const MAX_LINES = 100;
 
 describe('the example', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     for (const name of names) {
         const sources = join(folder, name, 'src');

@@ -60,7 +60,7 @@ async function execute(block: CodeBlock): Promise<string> {
     const program = join(folder, 'dist', `${fileNameOf(block)}.js`);
     const options = {
         cwd: repositoryRoot,
-        timeout: 60_000,
+        timeout: 270_000,
         env: { ...process.env, CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR' },
     };
     try {
@@ -74,7 +74,7 @@ async function execute(block: CodeBlock): Promise<string> {
 }
 
 describe('the examples in the documentation', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const blocks = allCodeBlocks();
     let compilerOutput = '';
 

@@ -25,7 +25,7 @@ fs.writeFileSync('node_modules/@typescript/native/bin/tsc', "require('node:fs').
 
 // What stands in for npm is found by its first line, which Windows does not read.
 (process.platform === 'win32' ? describe.skip : describe)('preparing the workspace', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let folder: string;
 
     beforeEach(() => {

@@ -29,7 +29,7 @@ async function check(args: readonly string[], cwd: string): Promise<void> {
 }
 
 describe('publishing', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const published = packages.filter(({ isPrivate }) => !isPrivate);
     let folder: string;
 

@@ -88,7 +88,7 @@ describe('on the embedded network, through the real shim and the official client
     });
 
     after(async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         close();
         await network.stop();
     });
@@ -203,7 +203,7 @@ describe('on the embedded network, through the real shim and the official client
     });
 
     it('sends the events of a batch as one', async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         const channel = gateway.getNetwork('mychannel');
         const height = BigInt(network.channel().ledger.height);
         const events = await channel.getChaincodeEvents('clinic', { startBlock: height });

@@ -99,12 +99,12 @@ describe('a fresh install of a chaincode', () => {
     }
 
     it('fails by itself at every object parameter', function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         expect(run('without')).to.match(/500 .*plainToClass\)? is not a function/);
     });
 
     it('works when this package is loaded, though after the contract API', function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         expect(run('with')).to.equal('200 {"doubled":42}');
     });
 

@@ -293,7 +293,7 @@ describe('a run on a network', function () {
 });
 
 describe('an embedded network in a process of its own', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('starts, serves and goes', async () => {
         const opened = await openNetwork(undefined, { block: { timeoutMs: 50 } });

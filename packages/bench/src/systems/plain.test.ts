@@ -7,7 +7,7 @@ import { seededRandom } from '../load/random.js';
 import { retrySystem } from './plain.js';
 
 describe('The official client in a sensible loop', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let devnet: Devnet;
     before(async () => {
         devnet = await startNetwork({ block: { timeoutMs: 10 } });

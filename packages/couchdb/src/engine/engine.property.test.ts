@@ -143,7 +143,7 @@ const setting = fc.record({
 
 describe('the embedded engine, on random documents, indexes and queries,', () => {
     it('gives the rows a naive filter gives, whatever index answers', function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         fc.assert(
             fc.property(setting, ({ rows, indexes, where }) => {
                 const expected = rows.flatMap((row, at) =>
@@ -157,7 +157,7 @@ describe('the embedded engine, on random documents, indexes and queries,', () =>
     });
 
     it('loses no row by any index the planner calls usable', function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         fc.assert(
             fc.property(setting, ({ rows, indexes, where }) => {
                 const database = stored(rows, indexes);
@@ -176,7 +176,7 @@ describe('the embedded engine, on random documents, indexes and queries,', () =>
     });
 
     it('sorts, or says that no index yields the sort', function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         fc.assert(
             fc.property(
                 setting,

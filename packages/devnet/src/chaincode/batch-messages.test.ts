@@ -96,7 +96,7 @@ class BatchingChaincode extends ScriptedChaincode {
 }
 
 describe('a chaincode that writes and reads in batches, as since Fabric 3.1', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('is told that it may, and is served', async () => {
         const chaincode = new BatchingChaincode();

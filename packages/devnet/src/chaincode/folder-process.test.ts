@@ -26,7 +26,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a chaincode process that is watched', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('is one process however often its files change, and none once stopped', async () => {
         const folder = mkdtempSync(join(tmpdir(), 'watched-'));

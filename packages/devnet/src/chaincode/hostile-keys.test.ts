@@ -39,7 +39,7 @@ function byBytes(one: string, other: string): number {
 
 for (const stateDatabase of ['leveldb', 'couchdb'] as const) {
     describe(`keys of every kind, on ${stateDatabase}`, function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         let network: Network;
         let client: Client;
 

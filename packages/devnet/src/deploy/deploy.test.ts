@@ -23,7 +23,7 @@ const code = { contracts: [CounterContract] };
 const members = "OR('Org1MSP.member')";
 
 describe('a deployment that cannot be', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let network: Network;
     let folder: string;
 
@@ -217,7 +217,7 @@ describe('a deployment that cannot be', function () {
 });
 
 describe('deployments of one name', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('take turns: the last one stays', async () => {
         await using network = await startNetwork({ block: { timeoutMs: 20 } });

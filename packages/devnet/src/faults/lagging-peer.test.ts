@@ -11,7 +11,7 @@ const AHEAD = 'peer0.org1.example.com';
 const both = "AND('Org1MSP.peer', 'Org2MSP.peer')";
 
 describe('a peer that lags', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let network: Network;
     let ahead: Client;
     let behind: Client;

@@ -12,7 +12,7 @@ const UNAVAILABLE = 14;
 const INTERRUPTED = [1, UNAVAILABLE];
 
 describe('a network under load', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
 
     it('loses nothing it has accepted while its peers restart again and again', async () => {
         await using network = await startNetwork({

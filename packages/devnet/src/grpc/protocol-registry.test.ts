@@ -46,7 +46,7 @@ describe('the protocol, of which a process may hold two copies', () => {
     for (const order of orders) {
         const names = order.map((each) => (each === devnet ? 'the network' : each));
         it(`works when what is loaded first is ${names.join(', then ')}`, async function () {
-            this.timeout(60_000);
+            this.timeout(180_000);
             const { code, output } = await exitCode(program(order, ''));
             expect(code, output).to.equal(0);
         });
@@ -59,7 +59,7 @@ describe('a program with a network in it', () => {
         "void Promise.reject(new Error('late'));",
     ]) {
         it(`ends badly on an error nobody catches: ${last}`, async function () {
-            this.timeout(60_000);
+            this.timeout(180_000);
             const { code, output } = await exitCode(program(['fabric-shim'], last));
             expect(code, output).to.equal(1);
             expect(output).to.include('Error: late');

@@ -54,7 +54,7 @@ const REAL = process.env['COUCHDB_URL'];
 
 for (const kind of ['a stand-in', 'the real one'] as const) {
     describe(`a ledger with its state in a CouchDB (${kind})`, function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         const channel = `devnet-test-${process.pid}`;
         let fake: FakeCouchdb;
         let url: string;

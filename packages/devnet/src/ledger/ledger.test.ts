@@ -62,7 +62,7 @@ describe('a ledger', () => {
     });
 
     it('survives every mutation of a transaction, and takes broken ones for invalid', async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         const original = Buffer.from(await put('original', 'a', '1'));
         const mutation = fc.tuple(fc.nat(original.length - 1), fc.nat(255), fc.nat(3));
         const mutations = fc.array(mutation, { minLength: 1, maxLength: 4 });
@@ -258,7 +258,7 @@ describe('a ledger', () => {
     });
 
     it('holds what a plain map of the same writes holds, in every range', async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         const key = fc.constantFrom('a', 'b', 'ba', 'c', '\ue000', '\u{1f600}', 'z', '\0n\0');
         const block = fc.array(fc.tuple(key, fc.constantFrom('', 'x', 'y')), { maxLength: 6 });
         await fc.assert(

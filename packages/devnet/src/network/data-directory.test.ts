@@ -6,7 +6,7 @@ import { failureOf } from '../test-support/failure-of.js';
 import { startNetwork } from './start-network.js';
 
 describe('a network kept in a folder', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let dataDirectory: string;
     beforeEach(() => {
         dataDirectory = mkdtempSync(join(tmpdir(), 'kept-'));

@@ -22,7 +22,7 @@ import { IdentityRegistry } from './identity-registry.js';
 import { startNetwork } from './start-network.js';
 
 describe('enrolling from another process', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), 'registry-'));

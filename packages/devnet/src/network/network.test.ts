@@ -15,7 +15,7 @@ describe('a network of one organisation', () => {
     let client: Client;
 
     before(async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         network = await startNetwork({ block: { timeoutMs: 20 } });
         await network.deploy({ name: 'counter', contracts: [CounterContract] });
         client = connectClient(network);

@@ -79,7 +79,7 @@ interface Method {
 }
 
 describe('services that are sent random and mutated messages', function () {
-    this.timeout(messages > 1000 ? 3_600_000 : 120_000);
+    this.timeout(messages > 1000 ? 3_600_000 : 300_000);
     let network: Network;
     let client: Client;
     let ordererClient: Client;
@@ -121,7 +121,7 @@ describe('services that are sent random and mutated messages', function () {
         path,
         send: (message) =>
             new Promise((resolve) => {
-                const deadline = Date.now() + 30_000;
+                const deadline = Date.now() + 90_000;
                 client.makeUnaryRequest(
                     path,
                     bytes,
@@ -140,7 +140,7 @@ describe('services that are sent random and mutated messages', function () {
         send: (message) =>
             new Promise((resolve) => {
                 const call = over().makeBidiStreamRequest(path, bytes, bytes, {
-                    deadline: Date.now() + 30_000,
+                    deadline: Date.now() + 90_000,
                 });
                 const timer = setTimeout(() => {
                     call.cancel();
@@ -162,7 +162,7 @@ describe('services that are sent random and mutated messages', function () {
         send: (message) =>
             new Promise((resolve) => {
                 const call = client.makeServerStreamRequest(path, bytes, bytes, message, {
-                    deadline: Date.now() + 30_000,
+                    deadline: Date.now() + 90_000,
                 });
                 const timer = setTimeout(() => {
                     call.cancel();

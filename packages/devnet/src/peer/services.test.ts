@@ -33,7 +33,7 @@ async function refusalOf(work: Promise<unknown>): Promise<ServiceError> {
 }
 
 describe('the services of a peer and an ordering node', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let network: Network;
     let clients: RawClients;
     let user: SigningIdentity;

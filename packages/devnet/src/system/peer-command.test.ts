@@ -17,7 +17,7 @@ const { HeaderType } = common;
 const NO_CHANNEL = '';
 
 describe('what the peer command asks for', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let network: Network;
     let clients: RawClients;
     let admin: SigningIdentity;

@@ -21,13 +21,13 @@ async function mocha(...args: readonly string[]): Promise<string> {
     const options = ['--reporter', 'dot', '--no-parallel', ...args];
     const { stdout } = await run(process.execPath, [program, ...options, suites], {
         cwd: root,
-        timeout: 60_000,
+        timeout: 240_000,
     });
     return stdout;
 }
 
 describe('suites that share a network', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
 
     it('have a channel each, with other code under one name', async () => {
         expect(await mocha()).to.match(/4 passing/);
@@ -48,7 +48,7 @@ describe('suites that share a network', function () {
 });
 
 describe('a channel that is added', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
 
     it('has a ledger of its own, and what is deployed on it', async () => {
         await using network = await startNetwork({ block: { timeoutMs: 20 } });
@@ -84,7 +84,7 @@ describe('a channel that is added', function () {
 });
 
 describe('stopping', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), 'stopping-'));

@@ -24,7 +24,7 @@ function typed(work: () => unknown): void {
 }
 
 describe('what comes from outside', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
 
     it('is refused as a policy’s text with a typed error, whatever it is', () => {
         const text = fc.oneof(

@@ -236,7 +236,7 @@ describe('commands', () => {
     });
 
     describe('goodput types and outbox', function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
 
         it('write a typed client, and look into an outbox', async () => {
             await using network = await startNetwork({ block: { timeoutMs: 50 } });

@@ -6,7 +6,7 @@ import { startNetwork } from '@goodput/devnet';
 import { run } from '../run-command.test.fixture.js';
 
 describe('goodput enroll and goodput export', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), 'identities-'));

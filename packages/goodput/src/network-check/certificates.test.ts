@@ -18,7 +18,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const daysFromNow = (days: number): Date => new Date(Date.now() + days * DAY_MS);
 
 describe('goodput network check and certificates', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let folder: string;
     let network: Network;
 
