@@ -58,7 +58,7 @@ function plan(count: number): Planned[] {
 }
 
 describe('what many callers submit by any strategy', function () {
-    this.timeout(600_000);
+    this.timeout(600_000 + 60 * operations);
     let network: Network;
     let client: Client;
     before(async () => {
