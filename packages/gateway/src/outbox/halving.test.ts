@@ -21,7 +21,7 @@ function networkOf(mostKeys: number): FakeNetwork {
 }
 
 describe('a crash while a batch that is too large is halved', function () {
-    this.timeout(20_000);
+    this.timeout(180_000);
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), 'goodput-halving-'));

@@ -12,7 +12,7 @@ import { Outbox } from './outbox.js';
 import { recover } from './recover.js';
 
 describe('taking up an outbox', function () {
-    this.timeout(20_000);
+    this.timeout(180_000);
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), 'goodput-recover-'));

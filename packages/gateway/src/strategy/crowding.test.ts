@@ -41,7 +41,7 @@ interface Submitted {
 }
 
 describe('a load of many operations that hardly meet, with auto', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let time: sinon.SinonFakeTimers;
     let network: ScannedNetwork;
     let client: FakeClient;
