@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNetwork, type Network } from '@goodput/devnet';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { counterFunctions } from '../test-support/fake-client.js';
 import { BatchedCounters, PlainCounters } from '../test-support/counters-contract.js';
 import type { GatewayError } from '../errors.js';
@@ -29,6 +30,7 @@ describe('a client on a network', function () {
         await network.deploy({ name: 'plain', contracts: [PlainCounters] });
     });
     afterEach(async () => {
+        sinon.restore();
         for (const client of clients.splice(0)) await client.close();
     });
     after(async () => {
@@ -305,9 +307,12 @@ describe('a client on a network', function () {
 
     it('forgets receipts of its outbox while it runs', async () => {
         const path = join(mkdtempSync(join(tmpdir(), 'goodput-connect-')), 'outbox');
+        const forgetting = sinon.spy(Outbox.prototype, 'forgetReceipts');
         const client = await open({ outbox: { path, sync: false, keepMs: 1 } });
         await client.contract('plain').submit('put', ['kept', 'x'], { id: 'old' });
-        await new Promise((resolve) => setTimeout(resolve, 1_200));
+        while (!(await Promise.all(forgetting.returnValues)).includes(1)) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
         await client.close();
         const outbox = await Outbox.open(path);
         expect(await outbox.receipt('old')).to.equal(undefined);
