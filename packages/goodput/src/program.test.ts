@@ -202,7 +202,7 @@ describe('goodput blocks', () => {
 });
 
 describe('the command line and a network', function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     let folder: string;
     let network: Network;
     let profile: NetworkProfile;

@@ -105,7 +105,7 @@ describe('AuditLogContract on the embedded network', function () {
     it('commits every append at concurrency; none conflicts', async function () {
         const total = Number(process.env['GOODPUT_AUDIT_APPENDS'] ?? 2000);
         const each = Number(process.env['GOODPUT_AUDIT_RECORDS'] ?? 1);
-        this.timeout(240_000 + 60 * total);
+        this.timeout(300_000 + 120 * total);
         const records = json(Array<AuditRecord>(each).fill(record));
         const transactions = Math.ceil(total / each);
         const codes = new Map<string, number>();

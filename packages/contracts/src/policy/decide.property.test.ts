@@ -186,7 +186,7 @@ function answer(p: Policy, facts: Facts) {
 
 describe('a compiled policy, for random policies and requests,', () => {
     it('decides as an interpreter that looks at every rule does, and names the same rules', function () {
-        this.timeout(120_000);
+        this.timeout(300_000);
         const seen = { PERMIT: 0, DENY: 0 };
         fc.assert(
             fc.property(policy, fc.array(situation, { minLength: 1, maxLength: 4 }), (p, all) => {
@@ -207,7 +207,7 @@ describe('a compiled policy, for random policies and requests,', () => {
     });
 
     it('denies whatever a further denial applies to, and permits no more with fewer permits', function () {
-        this.timeout(120_000);
+        this.timeout(300_000);
         fc.assert(
             fc.property(policy, situation, fc.nat(), (p, facts, pick) => {
                 const { effect } = answer(p, facts);

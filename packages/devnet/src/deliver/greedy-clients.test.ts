@@ -19,7 +19,7 @@ async function settled(count: () => number): Promise<number> {
 }
 
 describe('a client that asks and never reads', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let network: Network;
     const sessions: ClientHttp2Session[] = [];
 

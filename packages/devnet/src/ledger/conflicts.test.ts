@@ -90,7 +90,7 @@ async function run(simulation: Simulation, steps: readonly Step[]): Promise<void
 
 describe('blocks of transactions endorsed on one state', () => {
     it('are decided as a plain reading of the rules decides them', async function () {
-        this.timeout(120_000);
+        this.timeout(300_000);
         const key = fc.constantFrom('a', 'b', 'c', 'd');
         const step: fc.Arbitrary<Step> = fc.oneof(
             fc.record({ kind: fc.constant('get' as const), key }),

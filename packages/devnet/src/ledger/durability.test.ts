@@ -18,7 +18,7 @@ import { collect } from './test-support/lab-contract.js';
 const CHILD = join(__dirname, 'test-support', 'committing-process.js');
 
 describe('a ledger in a folder', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let directory: string;
     beforeEach(async () => {
         directory = await mkdtemp(join(tmpdir(), 'ledger-'));

@@ -26,7 +26,7 @@ const contract = { name: 'counter', contracts: [CounterContract] };
 const quick = { block: { timeoutMs: 20 } };
 
 describe('networks of all kinds', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
 
     it('run beside each other in one process', async () => {
         const networks = await Promise.all([1, 2, 3].map(() => startNetwork(quick)));

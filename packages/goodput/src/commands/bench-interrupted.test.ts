@@ -6,7 +6,7 @@ import { readReports } from '@goodput/bench';
 import { CommandProcess } from '../command-process.test.fixture.js';
 
 describe('Ctrl-C in a measurement', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let folder: string;
     let running: CommandProcess | undefined;
 

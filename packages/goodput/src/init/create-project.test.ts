@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const root = join(__dirname, '..', '..', '..', '..');
 
 describe('goodput init', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let folder: string;
 
     before(() => {

@@ -43,7 +43,7 @@ function childrenOf(pid: number | undefined): string[] {
 }
 
 describe('goodput up, as a process', function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     let folder: string;
     let running: CommandProcess[];
     let closing: { close(): void }[];
