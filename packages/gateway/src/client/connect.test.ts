@@ -187,7 +187,7 @@ describe('a client on a network', function () {
     });
 
     it('counts what happens', async () => {
-        const client = await open({ strategy: 'merge' });
+        const client = await open({ strategy: 'merge', timeouts: { stallMs: 60_000 } });
         const contract = client.contract('counters', { functions: counterFunctions });
         await contract.submitMany([...add('metrics', 20), { transaction: 'refuse', args: ['no'] }]);
         const stats = client.stats();

@@ -205,7 +205,7 @@ describe('a client on a network that fails', function () {
             }
             const client = await open(
                 { ...network.profile, peers },
-                { strategy: 'merge', timeouts: { stallMs: 500, unavailableMs: 10_000 } },
+                { strategy: 'merge', timeouts: { stallMs: 500 } },
             );
             const contract = client.contract('counters', { functions: counterFunctions });
             await contract.submit('add', ['k', '1']);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { counterFunctions, fakeClient, type FakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork } from '../test-support/fake-network.js';
+import { until } from '../test-support/until.js';
 import type { StrategyChoice, Submission } from './options.js';
 import { comparePositions, type CommittedReceipt, type Receipt } from './receipt.js';
 import type { Ticket } from './ticket.js';
@@ -20,7 +21,7 @@ async function blocksFor(strategy: StrategyChoice, count: number): Promise<numbe
         for (const { transaction, args } of all.splice(0, 10)) {
             tickets.push(await contract.submitAsync(transaction, args));
         }
-        while (network.height === height) await new Promise((resolve) => setImmediate(resolve));
+        await until(() => network.height > height);
     }
     const receipts = await Promise.all(tickets.map(({ receipt }) => receipt));
     expect(receipts.every(({ outcome }) => outcome === 'committed')).to.equal(true);
@@ -56,7 +57,7 @@ describe('submitting more with auto than a network takes as single transactions'
         const client = fakeClient(network);
         const contract = client.contract({ functions: counterFunctions });
         const first = contract.submitMany(independent(200));
-        while (network.chain.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        await until(() => network.chain.length > 0);
         await contract.submit('add', ['late', '1']);
         expect(client.engine.explain()[0]?.why).to.match(/as many transactions as commit in time/);
         await first;

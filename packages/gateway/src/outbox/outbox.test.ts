@@ -52,7 +52,7 @@ describe('the outbox', function () {
         const contract = first.client.contract({ strategy: 'merge', functions: counterFunctions });
         const ids = ['a', 'b', 'c'];
         await Promise.all(ids.map((id) => contract.submitAsync('add', [id, '1'], { id })));
-        while (network.submissions === 0) await new Promise((done) => setImmediate(done));
+        await until(() => network.submissions > 0);
         const { operations } = (await first.outbox.envelopes())[0]!;
         const last = operations.at(-1)!;
         await first.outbox.finish(last, { id: 'c', finishedAt: 0, receipt: {} }, undefined);

@@ -7,6 +7,7 @@ import type { GatewayError } from '../errors.js';
 import { counterFunctions, fakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork } from '../test-support/fake-network.js';
 import { outboxSession } from '../test-support/outbox-session.js';
+import { until } from '../test-support/until.js';
 import { OutboxKeeper } from './outbox-keeper.js';
 import { Outbox } from './outbox.js';
 import { recover } from './recover.js';
@@ -71,7 +72,7 @@ describe('taking up an outbox', function () {
         const contract = first.client.contract({ strategy: 'merge', functions: counterFunctions });
         const keys = ['a', 'b', 'c'];
         await Promise.all(keys.map((key) => contract.submitAsync('add', [key, '1'])));
-        while (network.submissions === 0) await new Promise((done) => setImmediate(done));
+        await until(() => network.submissions > 0);
         await first.crash();
         network.cut();
 

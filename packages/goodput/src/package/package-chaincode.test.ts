@@ -85,7 +85,8 @@ describe('a packaged chaincode', function () {
             expect(manifest).to.contain('file:vendor/').and.not.contain('devDependencies');
             const steps = await dockerSteps(elsewhere);
             expect(steps.run).to.match(/^npm install --omit=dev /);
-            const env = { ...process.env, npm_config_prefer_offline: 'true' };
+            const registry = { npm_config_prefer_offline: 'true', npm_config_fetch_retries: '5' };
+            const env = { ...process.env, ...registry };
             await run('sh', ['-c', steps.run], { cwd: elsewhere, env });
             const network = await startNetwork({
                 block: { timeoutMs: 5 },
