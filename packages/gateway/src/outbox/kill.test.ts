@@ -48,7 +48,9 @@ describe('killing a submitting process again and again', function () {
             let timer: NodeJS.Timeout | undefined;
             child.stdout.on('data', (chunk: Buffer) => {
                 said += chunk.toString();
-                if (killAfterMs === undefined) return;
+                // Some die before anything is accepted, and some do not, however slow the machine is.
+                const begun = number % 2 === 0 ? /ready/u : /accepted/u;
+                if (killAfterMs === undefined || !begun.test(said)) return;
                 timer ??= setTimeout(() => child.kill('SIGKILL'), killAfterMs);
             });
             child.on('error', reject);
@@ -83,7 +85,7 @@ describe('killing a submitting process again and again', function () {
             else expect(times, `${id} was attempted`).to.be.at.most(1);
             applied += times;
         }
-        expect(accepted.size).to.be.greaterThan(kills);
+        expect(accepted.size).to.be.at.least(Math.floor(kills / 2));
         expect((await count('hot0')) + (await count('hot1'))).to.equal(applied);
         await client.close();
     });

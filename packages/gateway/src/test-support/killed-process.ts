@@ -1,6 +1,7 @@
 /**
  * A process that submits until it is killed. It appends to the attempts file before each submission
- * and to the accepted file once the client has accepted it.
+ * and to the accepted file once the client has accepted it. It says when it is ready, when the first
+ * one was accepted, and when it is done.
  *
  * Arguments: profile, outbox, attempts file, accepted file, number of this run, operations (0: only
  * take up what was left).
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
         appendFileSync(attempts, `${id}\n`);
         await contract.submitAsync('once', [id, `hot${index % 2}`], { id });
         appendFileSync(accepted, `${id}\n`);
+        if (index === 0) process.stdout.write('accepted\n');
     }
     await client.recovered;
     await client.close();
