@@ -1,8 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Option values separated by commas. */
+/** Option values separated by commas, at least one. */
 export function list(text: string): string[] {
-    return text.split(',').filter(Boolean);
+    const values = text.split(',').filter(Boolean);
+    if (values.length > 0) return values;
+    throw new InvalidArgumentError('It names nothing.');
 }
 
 /** An option that must be a number above 0. */

@@ -61,6 +61,18 @@ describe('the command line', () => {
             ['blocks', 'list', 'none.block'],
             /There is no file or folder none/,
         ],
+        [
+            'both files and a network',
+            ['blocks', 'list', blocks, '--network', 'none.json'],
+            /block files or a --network, not both/,
+        ],
+        [
+            'a first block of files',
+            ['blocks', 'list', blocks, '--from', '3'],
+            /--from is for a channel/,
+        ],
+        ['a list of nothing', ['simulate', blocks, '--strategies', ','], /It names nothing/],
+        ['no name, which would be the folder one is in', ['init', ''], /made of at most/],
         ['neither files nor a network', ['blocks', 'list'], /Name block files, or a channel/],
         [
             'a report that is none',

@@ -55,7 +55,15 @@ function blockOfFile(file: string): Block {
 
 /** The blocks of files, or of a live channel, in order. */
 export async function readBlocks(paths: readonly string[], source: BlockSource): Promise<Block[]> {
+    if (source.network !== undefined && paths.length > 0) {
+        throw new CommandError('COMMAND_USAGE', 'Name block files or a --network, not both.');
+    }
     if (source.network === undefined) {
+        if (source.from !== undefined) {
+            throw new CommandError('COMMAND_USAGE', '--from is for a channel with --network.', {
+                suggestion: 'Of files, name those that are to be read.',
+            });
+        }
         if (paths.length === 0) {
             throw new CommandError(
                 'COMMAND_USAGE',

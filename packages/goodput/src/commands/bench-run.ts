@@ -12,6 +12,7 @@ import {
     type Load,
     type RunReport,
     type Schedule,
+    type SystemFactory,
 } from '@goodput/bench';
 import type { Command } from 'commander';
 import { CommandError } from '../errors.js';
@@ -53,11 +54,10 @@ async function run(
 ): Promise<void> {
     const workload = await findWorkload(workloadName);
     const systems = systemsNamed(options.systems);
-    if (systems.length === 0) raiseNoSystem();
     const loads = loadsOf(options, workload.population !== undefined);
     for (const load of loads) checkLoad(load, workload);
     [options.json, options.html].forEach(checkOutput);
-    const [setUpSystem] = systemsNamed(['auto']);
+    const [setUpSystem] = systemsNamed(['auto']) as [SystemFactory];
     const opened = await openNetwork(options.network);
     const reports: RunReport[] = [];
     try {
@@ -69,7 +69,7 @@ async function run(
                         network: opened.network,
                         workload,
                         systems,
-                        setUpSystem: setUpSystem ?? systems[0] ?? raiseNoSystem(),
+                        setUpSystem,
                         load,
                         warmUpMs: options.warmUp * 1000,
                         seed: options.seed,
@@ -112,10 +112,6 @@ function sayFailures(report: RunReport, terminal: Terminal): void {
         if (recording.counts.committed > 0 || most === undefined) continue;
         terminal.say(`${system} committed nothing; ${most.count} operations: ${most.detail}`);
     }
-}
-
-function raiseNoSystem(): never {
-    throw new CommandError('COMMAND_USAGE', '--systems names no system.');
 }
 
 function writeReports(

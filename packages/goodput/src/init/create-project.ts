@@ -33,7 +33,7 @@ function checkName(name: string): void {
  * @returns the files written, relative to the project
  */
 export function createProject(folder: string): string[] {
-    const name = basename(resolve(folder));
+    const name = folder === '' ? '' : basename(resolve(folder));
     checkName(name);
     if (existsSync(folder) && !statSync(folder).isDirectory()) {
         throw new CommandError('COMMAND_USAGE', `${folder} is a file.`, {
