@@ -44,6 +44,12 @@ function statsOf(value: Json | undefined): ExecutionStats | undefined {
     };
 }
 
+/** "fetch failed" says nothing; what it was caused by does. */
+function reasonOf(cause: unknown): string {
+    if (!(cause instanceof Error)) return String(cause);
+    return cause.cause instanceof Error ? cause.cause.message : cause.message;
+}
+
 /**
  * Asks a CouchDB directly, for diagnosis: what it would do with a query, and what a query costs. A peer
  * gives neither away. Only `createIndex`, `createDatabase`, `deleteDatabase` and `putDocuments` change
@@ -98,7 +104,7 @@ export class CouchdbClient {
             status = response.status;
             text = await response.text();
         } catch (cause) {
-            throw failed(what, cause instanceof Error ? cause.message : String(cause), cause);
+            throw failed(what, reasonOf(cause), cause);
         }
         return this.#read(what, status, text);
     }

@@ -1,6 +1,7 @@
 import { DevnetError } from '../errors.js';
 import { blockSettings, type BlockSettings } from '../orderer/batch-settings.js';
 import type { ConcurrencyLimits } from '../peer/peer-server.js';
+import { checkForm } from './options-form.js';
 
 /** An organisation of the network. */
 export interface OrganizationOptions {
@@ -215,6 +216,7 @@ export function checkChannelNames(channels: readonly string[]): void {
 /** Options with their defaults, or `DEVNET_OPTION_INVALID` naming what is wrong. */
 export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
     checkMembers('The options', options, KNOWN);
+    checkForm(options);
     checkNumbers(options);
     const channels = options.channels ?? ['mychannel'];
     checkChannelNames(channels);

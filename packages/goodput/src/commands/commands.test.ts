@@ -204,6 +204,16 @@ describe('commands', () => {
             }
         });
 
+        it('says why a CouchDB cannot be reached', async () => {
+            const query = join(folder, 'query.json');
+            writeFileSync(query, '{"selector":{}}');
+            const { code, said } = await run(
+                ...['indexes', 'monitor', 'http://127.0.0.1:1', 'db', query],
+            );
+            expect(said).to.match(/ECONNREFUSED|bad port/);
+            expect(code).to.equal(3);
+        });
+
         it('asks for compiled definitions when there are none', async () => {
             const { code, said } = await run('indexes', 'write', folder);
             expect(said).to.contain('There is no file').and.to.contain('compiled JavaScript');

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
     checkLoad,
     findWorkload,
@@ -18,7 +18,7 @@ import { positive } from '../options.js';
 import { aborted, endInterrupted, interruptible, sayEnding } from '../interruptible.js';
 import type { Register } from '../program.js';
 import { tellStory } from '../story.js';
-import { makeFolder } from '../write-output.js';
+import { checkOutput } from '../write-output.js';
 import { wrapped, type Terminal } from '../terminal.js';
 
 interface DemoOptions {
@@ -95,6 +95,7 @@ function show(report: RunReport, terminal: Terminal): void {
 async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
     const workload = await findWorkload('clinical-day');
     checkLoad(loadOf(options), workload);
+    if (options.network === undefined) checkOutput(PROFILE);
     terminal.say(
         options.network === undefined
             ? 'Starting a Fabric network (one process, no Docker) ...'
@@ -103,7 +104,6 @@ async function demo(options: DemoOptions, terminal: Terminal): Promise<void> {
     const opened = await openNetwork(options.network);
     try {
         if (opened.profile !== undefined) {
-            makeFolder(dirname(PROFILE));
             writeProfileFile(PROFILE, opened.profile);
         }
         tellAddresses(opened, terminal);
