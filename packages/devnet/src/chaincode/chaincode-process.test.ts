@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { connectClient, type Client } from '../test-support/connect-client.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../grpc/ports.js';
 import type { Network } from '../network/network.js';
 import { startNetwork } from '../network/start-network.js';
 

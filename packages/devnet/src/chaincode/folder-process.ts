@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { DevnetError } from '../errors.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../grpc/ports.js';
 
 /** A chaincode project that the network runs itself. */
 export interface FolderOptions {

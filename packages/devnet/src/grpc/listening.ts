@@ -1,5 +1,6 @@
 import { createServer, type Server as PortServer, type Socket } from 'node:net';
 import { ServerCredentials, type Server } from '@grpc/grpc-js';
+import { listenOn, portOf } from './ports.js';
 
 /** What a node needs for TLS. */
 export interface TlsMaterial {
@@ -27,15 +28,14 @@ export class Listening {
     readonly #sockets: ReadonlySet<Socket>;
 
     private constructor(server: Server, portServer: PortServer, sockets: ReadonlySet<Socket>) {
-        const address = portServer.address();
-        this.port = typeof address === 'object' && address !== null ? address.port : 0;
+        this.port = portOf(portServer);
         this.#server = server;
         this.#portServer = portServer;
         this.#sockets = sockets;
     }
 
     /** Listens on a port of the loopback interface; on a free one for 0. */
-    static start(server: Server, port: number, tls?: TlsMaterial): Promise<Listening> {
+    static async start(server: Server, port: number, tls?: TlsMaterial): Promise<Listening> {
         const sockets = new Set<Socket>();
         const injector = server.createConnectionInjector(credentialsOf(tls));
         const portServer = createServer({ noDelay: true }, (socket) => {
@@ -45,15 +45,16 @@ export class Listening {
             socket.on('error', () => socket.destroy());
             injector.injectConnection(socket);
         });
-        return new Promise((resolve, reject) => {
-            portServer.once('error', (error) => {
-                server.forceShutdown();
-                reject(error);
-            });
-            portServer.listen(port, '127.0.0.1', () => {
-                resolve(new Listening(server, portServer, sockets));
-            });
+        try {
+            await listenOn(portServer, port);
+        } catch (error) {
+            server.forceShutdown();
+            throw error;
+        }
+        portServer.once('error', () => {
+            server.forceShutdown();
         });
+        return new Listening(server, portServer, sockets);
     }
 
     /** Ends every connection, whatever it is at; resolves when none is left. */

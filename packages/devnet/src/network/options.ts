@@ -74,7 +74,7 @@ export interface NetworkOptions {
     readonly limits?: Partial<ConcurrencyLimits>;
     /**
      * The ports to listen on, in the order of the peers; the ordering service's is the last. Free ones
-     * where none is given.
+     * where none is given, out of those that the system gives to connections.
      * @example [7051, 9051, 7050]
      */
     readonly ports?: readonly number[];

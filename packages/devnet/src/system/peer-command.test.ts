@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
-import { freePort } from '../chaincode/free-port.js';
+import { freePort } from '../grpc/ports.js';
 import { CertificateAuthority } from '../identity/certificate-authority.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
 import { makeProposal } from '../deploy/make-proposal.js';
