@@ -414,7 +414,10 @@ describe('a client on a network that fails', function () {
         expect((await contract.submit('add', ['k', '1'])).text()).to.equal('1');
         // For the client and the network alike.
         const clock = sinon.useFakeTimers({ now: notAfter.getTime() + 1_001, toFake: ['Date'] });
-        cleanups.push(() => Promise.resolve(clock.restore()));
+        cleanups.push(() => {
+            clock.restore();
+            return Promise.resolve();
+        });
         const before = signatures;
         const receipt = await (await contract.submitAsync('add', ['k', '1'])).receipt;
         expect(receipt).to.include({ outcome: 'failed', attempts: 1 });
