@@ -21,6 +21,7 @@ export const ERROR_CODES = {
     DEVNET_OPTION_INVALID: 'An option of the network or of a deployment has a wrong value.',
     DEVNET_DEPLOY_FAILED: 'A chaincode could not be deployed.',
     DEVNET_DATA_UNUSABLE: 'What an earlier network left in the data folder cannot be used.',
+    DEVNET_FILE_FAILED: 'A file or folder cannot be read or written.',
     DEVNET_CHANNEL_FAILED: 'A block could not be committed, and the channel stands still.',
     DEVNET_PORT_UNAVAILABLE: 'A node cannot listen on the port it was given.',
     DEVNET_STOPPED: 'The network was used after it was stopped.',

@@ -20,6 +20,7 @@ import { TransactionValidator } from '../validation/validate-transactions.js';
 import type { ValidationContext } from '../validation/validation-context.js';
 import { CommitWaiters, type TransactionStatus } from './commit-waiters.js';
 import { RecentBlocks } from './recent-blocks.js';
+import { Standstill } from './standstill.js';
 import { TransientStore } from './transient-store.js';
 
 /** What a channel is made of. */
@@ -45,10 +46,10 @@ export class Channel {
     readonly policies: ChannelPolicies;
     readonly definitions = new Definitions();
     readonly transientStore = new TransientStore();
+    readonly standstill = new Standstill();
     readonly #options: ChannelOptions;
     readonly #memberPolicies = new Map<string, SignaturePolicy>();
     readonly #recent = new RecentBlocks();
-    #failure: unknown;
     readonly #validator: TransactionValidator;
     readonly #waiters = new CommitWaiters();
 
@@ -68,7 +69,7 @@ export class Channel {
             lastBlock: this.ledger.blockByNumber(this.ledger.height - 1),
             deliver: (block, batch) => this.#commit(block, batch),
             failed: (error) => {
-                this.#failure ??= error;
+                this.standstill.begin(error);
                 options.failed(error);
             },
         });
@@ -76,11 +77,9 @@ export class Channel {
 
     /** Puts an envelope in line for ordering; throws `RefusedEnvelope`. */
     async order(bytes: Uint8Array, unpacked: UnpackedEnvelope): Promise<void> {
-        if (this.#failure !== undefined) {
-            throw new RefusedEnvelope(
-                common.Status.SERVICE_UNAVAILABLE,
-                `the channel stands still: ${this.#failure instanceof Error ? this.#failure.message : 'a block could not be committed'}`,
-            );
+        const { error } = this.standstill;
+        if (error !== undefined) {
+            throw new RefusedEnvelope(common.Status.SERVICE_UNAVAILABLE, error.message);
         }
         await this.membership.prepare({
             message: unpacked.payload,

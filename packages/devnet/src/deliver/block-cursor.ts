@@ -4,7 +4,7 @@ import type { Channel } from '../channel/channel.js';
 /** Reads a channel's blocks in order, and waits at its end for the next. */
 export class BlockCursor implements AsyncIterable<common.Block> {
     readonly #channel: Channel;
-    readonly #forgetLedger: () => void;
+    readonly #forgetChannel: () => void;
     readonly #whenClosed: (() => void)[] = [];
     #next: number;
     #wake: (() => void) | undefined;
@@ -13,9 +13,15 @@ export class BlockCursor implements AsyncIterable<common.Block> {
     constructor(channel: Channel, start: number) {
         this.#channel = channel;
         this.#next = start;
-        this.#forgetLedger = channel.ledger.onCommit(() => {
+        const wake = (): void => {
             this.#wake?.();
-        });
+        };
+        const forgetLedger = channel.ledger.onCommit(wake);
+        const forgetStandstill = channel.standstill.onceBegun(wake);
+        this.#forgetChannel = () => {
+            forgetLedger();
+            forgetStandstill();
+        };
     }
 
     /** Number of the block that comes next. */
@@ -23,7 +29,7 @@ export class BlockCursor implements AsyncIterable<common.Block> {
         return this.#next;
     }
 
-    /** Resolves to the next block, once there is one; undefined when closed. */
+    /** Resolves to the next block, once there is one; undefined when closed. Rejects where none will follow. */
     async next(): Promise<common.Block | undefined> {
         for (;;) {
             if (this.#closed) return undefined;
@@ -32,6 +38,8 @@ export class BlockCursor implements AsyncIterable<common.Block> {
                 this.#next += 1;
                 return block;
             }
+            const { error } = this.#channel.standstill;
+            if (error !== undefined) throw error;
             await new Promise<void>((resolve) => {
                 this.#wake = resolve;
             });
@@ -55,7 +63,7 @@ export class BlockCursor implements AsyncIterable<common.Block> {
     close(): void {
         if (this.#closed) return;
         this.#closed = true;
-        this.#forgetLedger();
+        this.#forgetChannel();
         this.#wake?.();
         for (const callback of this.#whenClosed) callback();
     }

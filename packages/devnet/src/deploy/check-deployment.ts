@@ -1,4 +1,19 @@
-import { DevnetError } from '../errors.js';
+import {
+    checkKnown,
+    checkMembers,
+    FUNCTION,
+    isFunction,
+    isListOf,
+    isObject,
+    isText,
+    refuse,
+    shown,
+    TEXT,
+    YES_OR_NO,
+    isWhole,
+    type Rule,
+    type Rules,
+} from '../checks/member-rules.js';
 import type { Deployment } from './deployment.js';
 
 /** What there is in the network that a deployment can name. */
@@ -20,22 +35,9 @@ const DEFINITION = [
 const ORIGINS = ['contracts', 'chaincode', 'connection', 'folder', 'register'];
 const FOLDER = ['command', 'watch', 'onOutput'];
 
-/** A member's value: whether it is right, and what it should have been. */
-type Rule = readonly [holds: (value: unknown) => boolean, expected: string];
+const COUNT: Rule = [(value) => isWhole(value, 0), 'a whole number from 0'];
 
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isFunction = (value: unknown): boolean => typeof value === 'function';
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-const isListOf = (value: unknown, holds: (item: unknown) => boolean): boolean =>
-    Array.isArray(value) && value.length > 0 && value.every(holds);
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-
-const TEXT: Rule = [isText, 'a text that is not empty'];
-const YES_OR_NO: Rule = [(value) => typeof value === 'boolean', 'true or false'];
-const COUNT: Rule = [isCount, 'a whole number from 0'];
-
-const MEMBERS: Readonly<Record<string, Rule>> = {
+const MEMBERS: Rules = {
     version: TEXT,
     endorsementPolicy: TEXT,
     initRequired: YES_OR_NO,
@@ -62,11 +64,11 @@ const MEMBERS: Readonly<Record<string, Rule>> = {
         'a program and its arguments, as a list of texts that are not empty',
     ],
     watch: YES_OR_NO,
-    onOutput: [isFunction, 'a function'],
+    onOutput: FUNCTION,
     register: [(value) => value === true, 'true'],
 };
 
-const COLLECTION: Readonly<Record<string, Rule>> = {
+const COLLECTION: Rules = {
     name: TEXT,
     policy: TEXT,
     blockToLive: COUNT,
@@ -76,29 +78,6 @@ const COLLECTION: Readonly<Record<string, Rule>> = {
     maxPeerCount: COUNT,
     endorsementPolicy: TEXT,
 };
-
-function shown(value: unknown): string {
-    if (typeof value === 'function') return `the function ${value.name}`;
-    return JSON.stringify(value, (_key, inner: unknown) =>
-        typeof inner === 'function' ? `function ${inner.name}` : inner,
-    );
-}
-
-function refuse(message: string): never {
-    throw new DevnetError('DEVNET_OPTION_INVALID', message);
-}
-
-function checkMembers(
-    of: string,
-    given: Readonly<Record<string, unknown>>,
-    rules: Readonly<Record<string, Rule>>,
-): void {
-    for (const [member, [holds, expected]] of Object.entries(rules)) {
-        const value = given[member];
-        if (value === undefined || holds(value)) continue;
-        refuse(`${of}${member} must be ${expected}; got ${shown(value)}.`);
-    }
-}
 
 function checkSome(what: string, given: unknown, known: readonly string[], why: string): void {
     if (given === undefined) return;
@@ -110,10 +89,7 @@ function checkOrigin(deployment: Deployment): void {
     const given: Readonly<Record<string, unknown>> = { ...deployment };
     const origins = ORIGINS.filter((member) => given[member] !== undefined);
     const known = [...DEFINITION, ...ORIGINS, ...(origins.includes('folder') ? FOLDER : [])];
-    const unknown = Object.keys(given).find((member) => !known.includes(member));
-    if (unknown !== undefined) {
-        refuse(`A deployment has no member "${unknown}"; it has ${known.join(', ')}.`);
-    }
+    checkKnown('A deployment', given, known);
     if (origins.length === 1) return;
     refuse(
         `A deployment says by one of ${ORIGINS.join(', ')} what runs; this one has ${origins.join(' and ') || 'none'}.`,
@@ -123,11 +99,7 @@ function checkOrigin(deployment: Deployment): void {
 function checkCollections(given: unknown): void {
     for (const each of (given ?? []) as readonly Readonly<Record<string, unknown>>[]) {
         const of = `collections: ${shown(each['name'])}: `;
-        const unknown = Object.keys(each).find((member) => !(member in COLLECTION));
-        if (unknown !== undefined) {
-            const known = Object.keys(COLLECTION).join(', ');
-            refuse(`${of}a collection has no member "${unknown}"; it has ${known}.`);
-        }
+        checkKnown(`${of}a collection`, each, Object.keys(COLLECTION));
         checkMembers(
             of,
             { ...each, name: each['name'] ?? '', policy: each['policy'] ?? '' },
@@ -145,7 +117,7 @@ export function checkDeployment(deployment: Deployment, target: DeploymentTarget
     }
     const { channels, organizations, collections } = deployment;
     checkOrigin(deployment);
-    checkMembers('', { ...deployment }, MEMBERS);
+    checkMembers('', deployment, MEMBERS);
     checkSome('channels', channels, target.channels, 'which it is defined on');
     checkSome('organizations', organizations, target.mspIds, 'whose peers run the chaincode');
     checkCollections(collections);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DevnetError } from '../errors.js';
+import { onFiles } from './file-failure.js';
 
 /** Longest somebody else's work on a file is waited for; it is a matter of milliseconds. */
 const WAIT_MS = 10_000;
@@ -12,17 +13,22 @@ function codeOf(error: unknown): string | undefined {
     return (error as NodeJS.ErrnoException).code;
 }
 
+/** The lock is there with its holder's name in it, or not at all, whenever this process ends. */
 async function take(lock: string): Promise<boolean> {
+    const own = `${lock}.${randomUUID()}`;
     try {
-        await writeFile(lock, String(process.pid), { flag: 'wx', mode: 0o600 });
+        await writeFile(own, String(process.pid), { flag: 'wx', mode: 0o600 });
+        await link(own, lock);
         return true;
     } catch (error) {
         if (codeOf(error) === 'EEXIST') return false;
         throw error;
+    } finally {
+        await rm(own, { force: true });
     }
 }
 
-/** The process that holds the lock; empty while it is being written, undefined where nobody holds it. */
+/** The process that holds the lock; undefined where nobody holds it. */
 async function holderOf(lock: string): Promise<string | undefined> {
     try {
         return await readFile(lock, 'utf8');
@@ -33,7 +39,8 @@ async function holderOf(lock: string): Promise<string | undefined> {
 }
 
 function isRunning(pid: string): boolean {
-    if (!/^\d+$/.test(pid)) return true;
+    // Nobody's who can say so: what an earlier version left when it was killed, or a disk without room.
+    if (!/^\d+$/.test(pid)) return false;
     try {
         process.kill(Number(pid), 0);
         return true;
@@ -59,9 +66,11 @@ async function takeAway(lock: string, holder: string): Promise<void> {
 /** Does work on a file that no other process does such work on meanwhile. */
 export async function exclusively<T>(file: string, work: () => Promise<T>): Promise<T> {
     const lock = `${file}.lock`;
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await onFiles(`Making a folder for ${file}`, () =>
+        mkdir(dirname(file), { recursive: true, mode: 0o700 }),
+    );
     const giveUp = performance.now() + WAIT_MS;
-    while (!(await take(lock))) {
+    while (!(await onFiles(`Locking ${file}`, () => take(lock)))) {
         const holder = await holderOf(lock);
         if (holder === undefined) continue;
         if (!isRunning(holder)) {
@@ -71,7 +80,7 @@ export async function exclusively<T>(file: string, work: () => Promise<T>): Prom
         if (performance.now() > giveUp) {
             throw new DevnetError(
                 'DEVNET_DATA_UNUSABLE',
-                `${file} is being written by process ${holder || 'unknown'} for too long. End that process, or remove ${lock} if it is no network.`,
+                `${file} is being written by process ${holder} for too long. End that process, or remove ${lock} if it is no network.`,
             );
         }
         await delay(AGAIN_MS);

@@ -31,10 +31,18 @@ function untilCommitted(
     call: CallContext,
 ): Promise<TransactionStatus> {
     return new Promise((resolve, reject) => {
-        const stop = channel.onceCommitted(txId, resolve);
-        call.onCancelled((reason) => {
+        const stop = channel.onceCommitted(txId, (committed) => {
+            forget();
+            resolve(committed);
+        });
+        const fail = (reason: Error): void => {
             stop();
             reject(reason);
+        };
+        const forget = channel.standstill.onceBegun(fail);
+        call.onCancelled((reason) => {
+            forget();
+            fail(reason);
         });
     });
 }

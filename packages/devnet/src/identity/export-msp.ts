@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { onFiles } from '../files/file-failure.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import type { SigningIdentity } from './signing-identity.js';
 
@@ -12,8 +13,10 @@ export type FileTree = Readonly<Record<string, string>>;
 export async function writeFiles(folder: string, files: FileTree): Promise<void> {
     for (const [path, text] of Object.entries(files)) {
         const file = join(folder, path);
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, text, { mode: text.includes('PRIVATE KEY') ? 0o600 : 0o644 });
+        await onFiles(`Writing ${file}`, async () => {
+            await mkdir(dirname(file), { recursive: true });
+            await writeFile(file, text, { mode: text.includes('PRIVATE KEY') ? 0o600 : 0o644 });
+        });
     }
 }
 

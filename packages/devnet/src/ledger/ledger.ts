@@ -2,7 +2,7 @@ import type { IndexFiles } from '@goodput/couchdb';
 import type { common } from '@hyperledger/fabric-protos';
 
 import type { Collection } from './collections.js';
-import { LevelStorage } from './level-storage.js';
+import { levelFailure, LevelStorage } from './level-storage.js';
 import type { PrivateWrites, SimulateOptions, Simulation } from './simulation.js';
 import type { IndexOutcome } from './state-database.js';
 import { StateLedger } from './state-ledger.js';
@@ -125,7 +125,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
         await ledger.load();
     } catch (error) {
         await storage.close();
-        throw error;
+        throw directory === undefined ? error : levelFailure(directory, error);
     }
     return ledger;
 }

@@ -6,6 +6,7 @@ import { ledger } from '@hyperledger/fabric-protos';
 import { ClassicLevel } from 'classic-level';
 
 import { DevnetError } from '../errors.js';
+import { onFiles } from '../files/file-failure.js';
 import { ordered } from './bookkeeping.js';
 import type {
     LedgerRecord,
@@ -51,7 +52,9 @@ export class LevelStorage implements LedgerStorage {
     }
 
     static async open(options: LevelStorageOptions): Promise<LevelStorage> {
-        await mkdir(options.directory, { recursive: true });
+        await onFiles('Making the folder of a ledger', () =>
+            mkdir(options.directory, { recursive: true }),
+        );
         const database: Database = new ClassicLevel(options.directory, {
             keyEncoding: 'utf8',
             valueEncoding: 'view',
@@ -59,7 +62,7 @@ export class LevelStorage implements LedgerStorage {
         try {
             await database.open();
         } catch (error) {
-            throw openingFailed(options.directory, error);
+            throw levelFailure(options.directory, error);
         }
         return new LevelStorage(options, database);
     }
@@ -204,9 +207,12 @@ function parse(value: Uint8Array): unknown {
     return JSON.parse(Buffer.from(value).toString());
 }
 
-function openingFailed(directory: string, error: unknown): unknown {
-    const cause = error instanceof Error ? error.cause : undefined;
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+/** What LevelDB could not do with a ledger's folder; any other error as it is. */
+export function levelFailure(directory: string, error: unknown): unknown {
+    const reasons = [error, error instanceof Error ? error.cause : undefined];
+    const reason = reasons.findLast((each) => /^LEVEL_/.test(codeOf(each)));
+    if (!(reason instanceof Error)) return error;
+    const code = codeOf(reason);
     if (code === 'LEVEL_LOCKED') {
         return new DevnetError(
             'DEVNET_LEDGER_LOCKED',
@@ -215,11 +221,25 @@ function openingFailed(directory: string, error: unknown): unknown {
             { cause: error },
         );
     }
+    if (NO_PLACE.test(reason.message)) {
+        return new DevnetError(
+            'DEVNET_FILE_FAILED',
+            `The ledger in ${directory} cannot be opened: ${reason.message}. ` +
+                'Make room or see to the permissions there, or name another place.',
+            { cause: error },
+        );
+    }
     return new DevnetError(
         'DEVNET_LEDGER_UNREADABLE',
-        `The ledger in ${directory} cannot be opened: ` +
-            `${cause instanceof Error ? cause.message : String(error)}. ` +
+        `The ledger in ${directory} cannot be opened: ${reason.message}. ` +
             'Use another folder, or remove this one to begin anew.',
         { cause: error },
     );
+}
+
+/** Said of a ledger that is whole: there is nothing wrong with what is in the folder. */
+const NO_PLACE = /no space left|read-only file system|permission denied|too many open files/i;
+
+function codeOf(error: unknown): string {
+    return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

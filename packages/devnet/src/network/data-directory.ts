@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DevnetError } from '../errors.js';
+import { onFiles } from '../files/file-failure.js';
 import { exclusively } from '../files/exclusively.js';
 import { writeWhole } from '../files/write-whole.js';
 import type { NetworkSettings } from './options.js';
-import type { Organization, StoredOrganization } from './organization.js';
+import { Organization, type StoredOrganization } from './organization.js';
 
 /** What is kept of a network beside its ledgers. */
 export interface StoredNetwork {
@@ -32,17 +33,28 @@ export function keysFile(directory: string): string {
 
 /** The network whose identities a file holds, if there is such a file. */
 export async function readStored(file: string, shown = file): Promise<StoredNetwork | undefined> {
-    let text: string;
+    const text = await onFiles(`Reading the network kept in ${shown}`, () => readIfThere(file));
+    if (text === undefined) return undefined;
+    return usable(shown, () => {
+        const stored = JSON.parse(text) as StoredNetwork | null;
+        if ((stored?.version as number | undefined) === 1) return stored as StoredNetwork;
+        throw new Error(`it is of version ${String(stored?.version)}, and this is version 1`);
+    });
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
     try {
-        text = await readFile(file, 'utf8');
+        return await readFile(file, 'utf8');
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;
     }
+}
+
+/** What the work makes of what was kept, or `DEVNET_DATA_UNUSABLE`. */
+function usable<T>(shown: string, work: () => T): T {
     try {
-        const stored = JSON.parse(text) as StoredNetwork;
-        if ((stored.version as number) === 1) return stored;
-        throw new Error(`it is of version ${String(stored.version)}, and this is version 1`);
+        return work();
     } catch (cause) {
         throw new DevnetError(
             'DEVNET_DATA_UNUSABLE',
@@ -52,16 +64,28 @@ export async function readStored(file: string, shown = file): Promise<StoredNetw
     }
 }
 
+/** The organisations of a network as they were when it was kept, or `DEVNET_DATA_UNUSABLE`. */
+export function restoreOrganizations(
+    { organizations, orderer }: StoredNetwork,
+    shown: string,
+    clock: () => Date,
+): { readonly organizations: readonly Organization[]; readonly orderer: Organization } {
+    return usable(shown, () => ({
+        organizations: organizations.map((each) => Organization.restore(each, clock)),
+        orderer: Organization.restore(orderer, clock),
+    }));
+}
+
 /**
  * Refuses other organisations than those of the network kept: its first block names them, and there is
  * no changing them afterwards. A network of fewer would forget the keys of the others.
  */
 export function checkOrganizations(
     directory: string,
-    stored: StoredNetwork,
+    organizations: readonly Organization[],
     settings: NetworkSettings,
 ): void {
-    const kept = stored.organizations.map(({ authority }) => authority.mspId);
+    const kept = organizations.map(({ mspId }) => mspId);
     const wanted = settings.organizations.map(({ mspId }) => mspId);
     if (kept.toSorted().join() === wanted.toSorted().join()) return;
     throw new DevnetError(
@@ -96,13 +120,22 @@ export function saveNetwork(
     const file = keysFile(directory);
     return exclusively(file, async () => {
         const kept = await loadNetwork(directory);
-        for (const organization of organizations) {
+        for (const organization of kept === undefined ? [] : organizations) {
             const own = kept?.organizations.find(
                 ({ authority }) =>
                     authority.rootCertificate === organization.authority.rootCertificate,
             );
-            organization.adopt(own?.users ?? []);
+            if (own === undefined) throw madeMeanwhile(directory);
+            organization.adopt(own.users);
         }
         await writeStored(file, storedNetwork(organizations, orderer));
     });
+}
+
+/** Two networks began in one folder at once; were the later one's keys kept, the other would lose its own. */
+function madeMeanwhile(directory: string): DevnetError {
+    return new DevnetError(
+        'DEVNET_DATA_UNUSABLE',
+        `Another network has been made in ${directory} meanwhile. Stop that one first, or name another folder.`,
+    );
 }

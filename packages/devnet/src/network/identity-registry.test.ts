@@ -114,7 +114,7 @@ describe('enrolling from another process', function () {
     it('refuses a name that is taken, an organisation there is not, and a folder without a network', async () => {
         await (await startNetwork({ dataDirectory: folder })).stop();
         const registry = await IdentityRegistry.inFolder(folder);
-        for (const name of ['user1', 'admin']) {
+        for (const name of ['user1', 'admin', 'Admin', 'USER1']) {
             expect(await failureOf(registry.enrol({ name }))).to.have.property(
                 'code',
                 'DEVNET_ENROLMENT_INVALID',

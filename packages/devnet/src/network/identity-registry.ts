@@ -9,8 +9,14 @@ import {
     type ExportedPeer,
 } from '../identity/export-organization.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
-import { keysFile, readStored, writeStored, type StoredNetwork } from './data-directory.js';
-import { Organization, organizationOf } from './organization.js';
+import {
+    keysFile,
+    readStored,
+    restoreOrganizations,
+    writeStored,
+    type StoredNetwork,
+} from './data-directory.js';
+import { organizationOf, type Organization } from './organization.js';
 
 /** What `Network.writeAuthorities` writes for a network that is kept in a folder. */
 interface Pointer {
@@ -54,7 +60,7 @@ export class IdentityRegistry {
     static async inFile(given: string): Promise<IdentityRegistry> {
         const [file, stored] = await find(given);
         const clock = (): Date => new Date();
-        const organizations = stored.organizations.map((each) => Organization.restore(each, clock));
+        const { organizations } = restoreOrganizations(stored, file, clock);
         return new IdentityRegistry(file, organizations);
     }
 

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { GatewayError, StatusCode } from '@hyperledger/fabric-gateway';
+import { DevnetError } from '../errors.js';
 import { connectClient, type Client } from '../test-support/connect-client.js';
 import { CounterContract } from '../test-support/counter-contract.js';
+import { failureOf } from '../test-support/failure-of.js';
 import type { Network } from './network.js';
 import { startNetwork } from './start-network.js';
 
@@ -73,6 +75,18 @@ describe('a network of one organisation', () => {
         blocks.close();
         expect(value?.getNumber()).to.equal(0);
         expect(value?.getChannelId()).to.equal('mychannel');
+    });
+
+    it('enrols nobody who could not be told from another', async () => {
+        const organization = network.organization();
+        const { certificate } = await organization.enrol({ name: 'twice' });
+        expect((await organization.enrol({ name: 'twice' })).certificate).not.to.equal(certificate);
+        for (const name of ['admin', 'Admin', 'Twice']) {
+            expect(await failureOf(organization.enrol({ name })))
+                .to.be.instanceOf(DevnetError)
+                .with.property('code', 'DEVNET_ENROLMENT_INVALID');
+        }
+        expect(network.profile.identities.map(({ name }) => name)).to.include('twice');
     });
 
     it('gives back the error of a contract', async () => {

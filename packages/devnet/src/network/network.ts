@@ -16,7 +16,8 @@ import {
 import { networkProfile, writeProfile } from '../identity/network-profile.js';
 import { storedNetwork, writeStored } from './data-directory.js';
 import type { Nodes } from './nodes.js';
-import { checkChannelNames, type NetworkSettings } from './options.js';
+import { checkChannelNames } from './check-options.js';
+import type { NetworkSettings } from './options.js';
 import { organizationOf, type Organization } from './organization.js';
 
 /** What a network is made of. */

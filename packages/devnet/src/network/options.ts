@@ -1,7 +1,6 @@
-import { DevnetError } from '../errors.js';
 import { blockSettings, type BlockSettings } from '../orderer/batch-settings.js';
 import type { ConcurrencyLimits } from '../peer/peer-server.js';
-import { checkForm } from './options-form.js';
+import { checkNames, checkOptions, checkOrganization, checkPorts } from './check-options.js';
 
 /** An organisation of the network. */
 export interface OrganizationOptions {
@@ -74,7 +73,7 @@ export interface NetworkOptions {
     readonly limits?: Partial<ConcurrencyLimits>;
     /**
      * The ports to listen on, in the order of the peers; the ordering service's is the last. Free ones
-     * where none is given, out of those that the system gives to connections.
+     * where none is given.
      * @example [7051, 9051, 7050]
      */
     readonly ports?: readonly number[];
@@ -105,139 +104,33 @@ export interface NetworkSettings {
     readonly clock: () => Date;
 }
 
-const KNOWN = [
-    'name',
-    'channels',
-    'organizations',
-    'block',
-    'stateDatabase',
-    'couchdbUrl',
-    'dataDirectory',
-    'log',
-    'executeTimeoutMs',
-    'startTimeoutMs',
-    'limits',
-    'ports',
-    'tls',
-    'clock',
-];
-
-function refuse(what: string, expected: string, got: unknown): never {
-    throw new DevnetError(
-        'DEVNET_OPTION_INVALID',
-        `${what} must be ${expected}; got ${JSON.stringify(got)}.`,
-    );
-}
-
-function checkUnique(what: string, names: readonly string[]): void {
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (names.length === 0) refuse(what, 'a list of at least one', names);
-    if (twice !== undefined) refuse(what, 'a list without a name given twice', twice);
-}
-
-const ORGANIZATION = ['mspId', 'domain', 'peers', 'users'];
-const LIMITS = ['gateway', 'endorser', 'deliver'];
 /** Who runs the ordering service: an organisation of its own, which no other may be taken for. */
 export const ORDERER = { mspId: 'OrdererMSP', domain: 'example.com' } as const;
-/** Timers of Node.js take no more. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
-    return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;
-}
-
-function checkMembers(what: string, value: object, known: readonly string[]): void {
-    const unknown = Object.keys(value).find((name) => !known.includes(name));
-    if (unknown !== undefined) refuse(what, `of ${known.join(', ')}`, unknown);
-}
-
-function checkNumbers(options: NetworkOptions): void {
-    for (const name of ['executeTimeoutMs', 'startTimeoutMs'] as const) {
-        const value = options[name];
-        if (value === undefined || isCount(value, LONGEST_MS)) continue;
-        refuse(name, `a whole number of milliseconds from 1 to ${LONGEST_MS}`, value);
-    }
-    const { limits = {} } = options;
-    checkMembers('The limits', limits, LIMITS);
-    for (const [name, value] of Object.entries(limits)) {
-        if (!isCount(value)) refuse(`limits.${name}`, 'a whole number of at least 1', value);
-    }
-}
-
-function checkPorts(ports: readonly number[], nodes: number): void {
-    const wrong = ports.find((port) => port !== 0 && !isCount(port, 65_535));
-    if (wrong !== undefined) refuse('ports', 'whole numbers from 0 to 65535', wrong);
-    const fixed = ports.filter((port) => port !== 0);
-    if (fixed.length > 0) checkUnique('ports', fixed.map(String));
-    if (ports.length > nodes) {
-        refuse('ports', `at most ${nodes}, one a peer and one for the ordering service`, ports);
-    }
-}
-
-function checkOrganizations(organizations: readonly Required<OrganizationOptions>[]): void {
-    const all = [...organizations, ORDERER];
-    checkUnique(
-        'organizations (with the one of the ordering service)',
-        all.map(({ mspId }) => mspId),
-    );
-    checkUnique(
-        'the domains of the organizations (with the one of the ordering service)',
-        all.map(({ domain }) => domain),
-    );
-    for (const { mspId, users } of organizations) {
-        if (users.length > 0) checkUnique(`organizations: the users of ${mspId}`, users);
-    }
-}
 
 function organization(given: string | OrganizationOptions): Required<OrganizationOptions> {
     const options = typeof given === 'string' ? { mspId: given } : given;
-    checkMembers('An organisation', options, ORGANIZATION);
+    checkOrganization(options);
     const { mspId } = options;
-    if (!/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(mspId)) {
-        refuse('organizations', 'MSP ids of letters, digits, "." and "-"', mspId);
-    }
-    const short = mspId.replace(/MSP$/i, '').toLowerCase() || 'org';
+    const short = mspId.replace(/[.-]*MSP$/i, '').toLowerCase() || 'org';
     const { domain = `${short}.example.com`, peers = 1, users = ['user1'] } = options;
-    if (!Number.isInteger(peers) || peers < 1) {
-        refuse(`organizations: the peers of ${mspId}`, 'a whole number of at least 1', peers);
-    }
-    return { mspId, domain, peers, users };
-}
-
-/** Throws `DEVNET_OPTION_INVALID` unless each of the names is one a channel can have, and no other has. */
-export function checkChannelNames(channels: readonly string[]): void {
-    checkUnique('channels', channels);
-    for (const channel of channels) {
-        if (/^[a-z][a-z0-9.-]{0,248}$/.test(channel)) continue;
-        refuse('channels', 'names of lower-case letters, digits, "." and "-"', channel);
-    }
+    const filled = { mspId, domain, peers, users };
+    checkOrganization(filled);
+    return filled;
 }
 
 /** Options with their defaults, or `DEVNET_OPTION_INVALID` naming what is wrong. */
 export function networkSettings(options: NetworkOptions = {}): NetworkSettings {
-    checkMembers('The options', options, KNOWN);
-    checkForm(options);
-    checkNumbers(options);
-    const channels = options.channels ?? ['mychannel'];
-    checkChannelNames(channels);
+    checkOptions(options);
     const organizations = (options.organizations ?? ['Org1MSP']).map(organization);
-    if (organizations.length === 0) refuse('organizations', 'a list of at least one', []);
-    checkOrganizations(organizations);
+    checkNames(organizations, ORDERER);
     const ports = options.ports ?? [];
     checkPorts(ports, peersOf({ organizations }) + 1);
-    const stateDatabase = options.stateDatabase ?? 'leveldb';
-    if (!['leveldb', 'couchdb'].includes(stateDatabase)) {
-        refuse('stateDatabase', '"leveldb" or "couchdb"', stateDatabase);
-    }
-    if (options.couchdbUrl !== undefined && stateDatabase !== 'couchdb') {
-        refuse('stateDatabase', '"couchdb" where a couchdbUrl is given', stateDatabase);
-    }
     return {
         name: options.name ?? 'devnet',
-        channels,
+        channels: options.channels ?? ['mychannel'],
         organizations,
         block: blockSettings(options.block),
-        stateDatabase,
+        stateDatabase: options.stateDatabase ?? 'leveldb',
         couchdbUrl: options.couchdbUrl,
         dataDirectory: options.dataDirectory,
         log: options.log,

@@ -121,10 +121,25 @@ export class Organization {
     async enrol(
         enrolment: Omit<Enrolment, 'role'> & Partial<Pick<Enrolment, 'role'>>,
     ): Promise<SigningIdentity> {
+        this.#checkName(enrolment.name);
         const identity = await this.authority.enrol({ role: 'client', ...enrolment });
         this.#users.set(enrolment.name, identity);
         await this.#changed?.();
         return identity;
+    }
+
+    /** Whose names differ in case only would share a folder when they are exported. */
+    #checkName(name: string): void {
+        const lower = name.toLowerCase();
+        const taken = [this.admin, ...this.users].find(
+            (each) =>
+                each.name.toLowerCase() === lower && (each === this.admin || each.name !== name),
+        );
+        if (taken === undefined) return;
+        throw new DevnetError(
+            'DEVNET_ENROLMENT_INVALID',
+            `${this.mspId} has ${JSON.stringify(taken.name)} already, and a user ${JSON.stringify(name)} could not be told from them. Choose another name.`,
+        );
     }
 
     /** @internal The identity of a peer or orderer, the same at every start. */

@@ -5,8 +5,15 @@ import { boundProtocolReader } from '../grpc/bounded-reader.js';
 import { restoreProtocol } from '../grpc/protocol-registry.js';
 import { RememberingMembership } from '../channel/remembering-membership.js';
 import type { SigningIdentity } from '../identity/signing-identity.js';
-import { openLedger } from '../ledger/ledger.js';
-import { checkOrganizations, ledgerDirectory, loadNetwork, saveNetwork } from './data-directory.js';
+import { DevnetError } from '../errors.js';
+import { openLedger, type Ledger } from '../ledger/ledger.js';
+import {
+    checkOrganizations,
+    ledgerDirectory,
+    loadNetwork,
+    restoreOrganizations,
+    saveNetwork,
+} from './data-directory.js';
 import { Network } from './network.js';
 import { startNodes } from './nodes.js';
 import {
@@ -16,7 +23,7 @@ import {
     type NetworkOptions,
     type NetworkSettings,
 } from './options.js';
-import { Organization } from './organization.js';
+import { Organization, organizationOf } from './organization.js';
 
 interface ChannelParts {
     readonly settings: NetworkSettings;
@@ -52,6 +59,12 @@ async function openChannel(id: string, parts: ChannelParts): Promise<Channel> {
             identity,
         );
         await ledger.commit(block, [0]);
+    } else if (!begunBy(ledger, organizations)) {
+        await ledger.close();
+        throw new DevnetError(
+            'DEVNET_DATA_UNUSABLE',
+            `The ledger of ${id} in ${dataDirectory ?? couchdbUrl ?? ''} was begun by a network with other keys, which are lost. Start with an empty folder.`,
+        );
     }
     const channel = new Channel({
         id,
@@ -67,27 +80,33 @@ async function openChannel(id: string, parts: ChannelParts): Promise<Channel> {
     return channel;
 }
 
+/** Whether the first block of a ledger names these authorities, and no others of their names. */
+function begunBy(ledger: Ledger, organizations: readonly Organization[]): boolean {
+    const first = Buffer.from(ledger.blockByNumber(0)?.serializeBinary() ?? []);
+    return organizations.every(({ authority }) => first.includes(authority.rootCertificate));
+}
+
 async function setUpOrganizations(
     settings: NetworkSettings,
 ): Promise<{ organizations: Organization[]; ordererOrganization: Organization }> {
     const { clock, dataDirectory } = settings;
     const stored = dataDirectory === undefined ? undefined : await loadNetwork(dataDirectory);
     if (dataDirectory !== undefined && stored !== undefined) {
-        checkOrganizations(dataDirectory, stored, settings);
+        const kept = restoreOrganizations(stored, dataDirectory, clock);
+        checkOrganizations(dataDirectory, kept.organizations, settings);
+        const organizations = settings.organizations.map(({ mspId }) =>
+            organizationOf(kept.organizations, mspId),
+        );
+        return { organizations, ordererOrganization: kept.orderer };
     }
     const organizations: Organization[] = [];
     for (const each of settings.organizations) {
-        const kept = stored?.organizations.find(({ authority }) => authority.mspId === each.mspId);
-        organizations.push(
-            kept === undefined
-                ? await Organization.create(each, clock)
-                : Organization.restore(kept, clock),
-        );
+        organizations.push(await Organization.create(each, clock));
     }
-    const ordererOrganization =
-        stored === undefined
-            ? await Organization.create({ ...ORDERER, peers: 0, users: [] }, clock)
-            : Organization.restore(stored.orderer, clock);
+    const ordererOrganization = await Organization.create(
+        { ...ORDERER, peers: 0, users: [] },
+        clock,
+    );
     return { organizations, ordererOrganization };
 }
 
@@ -133,7 +152,12 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     const failures: unknown[] = [];
     const channels = new Map<string, Channel>();
     const parts = { settings, organizations, ordererOrganization, channels, faults };
-    const failed = (error: unknown): void => void failures.push(error);
+    const failed = (error: unknown): void => {
+        failures.push(error);
+        settings.log?.(
+            `A block could not be committed, and its channel stands still: ${String(error)}`,
+        );
+    };
     const open = async (id: string): Promise<Channel> => {
         const channel = await openChannel(id, { ...parts, identity, failed });
         channels.set(id, channel);

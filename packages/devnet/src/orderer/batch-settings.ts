@@ -1,4 +1,11 @@
-import { DevnetError } from '../errors.js';
+import {
+    checkKnown,
+    checkMembers,
+    checkValue,
+    isObject,
+    isWhole,
+    type Rule,
+} from '../checks/member-rules.js';
 
 /** When a block is cut. */
 export interface BlockSettings {
@@ -14,8 +21,8 @@ export interface BlockSettings {
     readonly absoluteMaxBytes: number;
     /**
      * Bytes above which a block is cut before the next transaction; a larger transaction gets a block
-     * of its own.
-     * @defaultValue 2 MiB
+     * of its own. Never more than `absoluteMaxBytes`.
+     * @defaultValue 2 MiB, or `absoluteMaxBytes` where that is less
      */
     readonly preferredMaxBytes: number;
     /**
@@ -36,31 +43,40 @@ export const DEFAULT_BLOCK_SETTINGS: BlockSettings = {
 
 /** The longest timer Node has. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+/** A channel's configuration has no more bits for them. */
+const MAX_COUNT = 2 ** 32 - 1;
 
-function check(name: string, value: unknown, maximum = Number.MAX_SAFE_INTEGER): void {
-    if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maximum) return;
-    throw new DevnetError(
-        'DEVNET_OPTION_INVALID',
-        `block.${name} must be a whole number from 1 to ${maximum}; got ${String(value)}.`,
-    );
-}
+const COUNT: Rule = [
+    (value) => isWhole(value, 1, MAX_COUNT),
+    `a whole number from 1 to ${MAX_COUNT}`,
+];
+
+const MEMBERS: Readonly<Record<keyof BlockSettings, Rule>> = {
+    maxMessageCount: COUNT,
+    absoluteMaxBytes: COUNT,
+    preferredMaxBytes: COUNT,
+    timeoutMs: [
+        (value) => value === 'manual' || isWhole(value, 1, MAX_TIMEOUT_MS),
+        `"manual" or a whole number from 1 to ${MAX_TIMEOUT_MS}`,
+    ],
+};
 
 /** `settings` over `base`, or throws `DEVNET_OPTION_INVALID` naming what is wrong. */
 export function blockSettings(
     settings: Partial<BlockSettings> = {},
     base: BlockSettings = DEFAULT_BLOCK_SETTINGS,
 ): BlockSettings {
-    const unknown = Object.keys(settings).find((name) => !(name in DEFAULT_BLOCK_SETTINGS));
-    if (unknown !== undefined) {
-        throw new DevnetError(
-            'DEVNET_OPTION_INVALID',
-            `block has no setting "${unknown}"; it has ${Object.keys(DEFAULT_BLOCK_SETTINGS).join(', ')}.`,
-        );
-    }
+    checkValue('block', settings, [isObject, 'an object of settings']);
+    checkKnown('block', settings, Object.keys(MEMBERS));
+    checkMembers('block.', settings, MEMBERS);
     const made = { ...base, ...settings };
-    check('maxMessageCount', made.maxMessageCount);
-    check('absoluteMaxBytes', made.absoluteMaxBytes);
-    check('preferredMaxBytes', made.preferredMaxBytes);
-    if (made.timeoutMs !== 'manual') check('timeoutMs', made.timeoutMs, MAX_TIMEOUT_MS);
+    const { absoluteMaxBytes } = made;
+    if (settings.preferredMaxBytes === undefined) {
+        return { ...made, preferredMaxBytes: Math.min(base.preferredMaxBytes, absoluteMaxBytes) };
+    }
+    checkValue('block.preferredMaxBytes', settings.preferredMaxBytes, [
+        (value) => isWhole(value, 1, absoluteMaxBytes),
+        `no more than absoluteMaxBytes, which is ${absoluteMaxBytes}`,
+    ]);
     return made;
 }

@@ -60,9 +60,9 @@ describe('the cutting of blocks', () => {
 
     const wrong: readonly [object, string][] = [
         [{ maxMessageCount: 0 }, 'block.maxMessageCount must be a whole number from 1'],
-        [{ timeoutMs: 1.5 }, 'block.timeoutMs must be a whole number'],
-        [{ timeoutMs: 'never' }, 'block.timeoutMs must be a whole number'],
-        [{ timeout: 5 }, 'block has no setting "timeout"'],
+        [{ timeoutMs: 1.5 }, 'block.timeoutMs must be "manual" or a whole number'],
+        [{ timeoutMs: 'never' }, 'block.timeoutMs must be "manual" or a whole number'],
+        [{ timeout: 5 }, 'block has no member "timeout"'],
     ];
     for (const [given, message] of wrong) {
         it(`refuses ${JSON.stringify(given)}`, () => {

@@ -1,4 +1,5 @@
-import { deepStrictEqual } from 'node:assert';
+import { AssertionError } from 'node:assert';
+import { isDeepStrictEqual } from 'node:util';
 import { VALIDATION_CODES, type ValidationCodeName } from '@goodput/rwset';
 import { DevnetError } from '../errors.js';
 import type { Outcome } from './test-client.js';
@@ -23,8 +24,15 @@ export function expectCodes(
         );
     }
     const list = 'code' in outcomes ? [outcomes] : outcomes;
-    deepStrictEqual(
-        list.map(({ code }) => code),
-        codes,
+    const actual = list.map(({ code }) => code);
+    if (isDeepStrictEqual(actual, codes)) return;
+    const found = list.map(
+        ({ code, txId, block }) => `  ${code}  ${txId.slice(0, 12)}… in block ${block}`,
     );
+    throw new AssertionError({
+        message: `Expected ${codes.join(', ') || 'no transaction'}; the transactions ended as\n${found.join('\n') || '  (none)'}`,
+        actual,
+        expected: codes,
+        operator: 'expectCodes',
+    });
 }

@@ -23,7 +23,8 @@ async function run(
     const { response } = await perturbed(time, perturbations, () => peer.process(unpacked));
     const answer = response.getResponse() ?? new protocol.Response();
     const names = perturbations.map(({ name }) => name).join(', ');
-    const by = names === '' ? peer.name : `${peer.name} with ${names} changed`;
+    const what = perturbations === PERTURBATIONS ? 'everything around it' : names;
+    const by = what === '' ? peer.name : `${peer.name} with ${what} changed`;
     const payload = response.getPayload_asU8();
     if (answer.getStatus() < 400 && payload.length > 0) return { payload, by };
     throw new DevnetError(
@@ -44,11 +45,13 @@ function twoPeers(network: Network): readonly [Peer, Peer] {
 
 /**
  * Fails if the call does not give the same result everywhere: it is run on peers of two organisations,
- * with the clock, random numbers, time zone, host name and process id different at the second, and once
- * more at the first. The message says which key and value differed, and what the contract looked at.
+ * with the clock, random numbers, time zone, locale, environment variables, host, process and working
+ * directory different at the second, and once more at the first. The message says which key and value
+ * differed, and what the contract looked at.
  *
  * Nothing is submitted. Perturbation reaches contracts that run in this process; a chaincode of its own
- * process is run twice as it is.
+ * process is run as it is. What a contract remembers of earlier calls shows only while it still changes what
+ * the call does: a test for that calls it first on a network that has just been started.
  *
  * @example
  * ```ts

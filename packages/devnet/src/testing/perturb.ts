@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { otherLocale } from './other-locale.js';
 
 /** Something a chaincode could see that is not the same on every peer. */
 export interface Perturbation {
@@ -48,6 +49,21 @@ function swapEnvironment(name: string, value: string): () => void {
     };
 }
 
+/** Read by what a chaincode runs on, not by the chaincode. */
+const OF_THE_MACHINERY = /^(?:NODE_|GRPC_|SSL_|DEBUG|TZ$|CORE_CHAINCODE_LOGGING|\w*_PROXY$)/;
+
+/** An environment in which every variable in capitals has another value, those that are not set too. */
+function otherEnvironment(real: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return new Proxy(real, {
+        get: (target, name, receiver) =>
+            typeof name === 'string' &&
+            /^[A-Z][A-Z0-9_]*$/.test(name) &&
+            !OF_THE_MACHINERY.test(name)
+                ? `another-${name}`
+                : (Reflect.get(target, name, receiver) as unknown),
+    });
+}
+
 /** What differs between two machines, and what a contract could be tempted to look at. */
 export const PERTURBATIONS: readonly Perturbation[] = [
     {
@@ -80,6 +96,28 @@ export const PERTURBATIONS: readonly Perturbation[] = [
         },
     },
     {
+        name: 'the locale',
+        apply: otherLocale,
+    },
+    {
+        name: 'the working directory',
+        apply: () => swap(process, 'cwd', () => '/another-peer'),
+    },
+    {
+        name: 'how long the process runs',
+        apply: () => {
+            const { uptime } = process;
+            return swap(process, 'uptime', () => uptime() + SHIFT_MS / 1000);
+        },
+    },
+    {
+        name: 'the number of processors',
+        apply: () => {
+            const cpus = os.cpus();
+            return swap(os, 'cpus', () => [...cpus, ...cpus]);
+        },
+    },
+    {
         name: 'the process id',
         apply: () => {
             const before = Object.getOwnPropertyDescriptor(process, 'pid');
@@ -88,6 +126,11 @@ export const PERTURBATIONS: readonly Perturbation[] = [
                 if (before) Object.defineProperty(process, 'pid', before);
             };
         },
+    },
+    {
+        name: 'environment variables',
+        // The last: the others set variables of the environment there is.
+        apply: () => swap(process, 'env', otherEnvironment(process.env)),
     },
 ];
 

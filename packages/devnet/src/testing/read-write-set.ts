@@ -72,6 +72,19 @@ export interface ExpectedReadWriteSet {
 
 const KNOWN = ['chaincode', 'reads', 'writes', 'ranges'];
 
+/** Of a chaincode that a transaction does not touch, whose name may be misspelt, nothing can be expected. */
+function checkTouched(transaction: Transaction, chaincode: string | undefined): void {
+    if (chaincode === undefined) return;
+    const { rwset, chaincode: called } = decodePreparedTransaction(transaction.getBytes());
+    const touched = new Set(rwset?.namespaces.map(({ namespace }) => namespace));
+    if (called !== undefined) touched.add(called.name);
+    if (touched.has(chaincode)) return;
+    throw new DevnetError(
+        'DEVNET_OPTION_INVALID',
+        `The transaction touches no chaincode ${JSON.stringify(chaincode)}; it touches ${[...touched].join(', ')}.`,
+    );
+}
+
 /**
  * Fails unless the transaction read and wrote what is expected.
  *
@@ -89,6 +102,7 @@ export function expectReadWriteSet(transaction: Transaction, expected: ExpectedR
             `A read/write set has no "${unknown}" to expect; it has ${KNOWN.join(', ')}.`,
         );
     }
+    checkTouched(transaction, expected.chaincode);
     const found = readWriteSet(transaction, expected.chaincode);
     const actual: Record<string, unknown> = {};
     const wanted: Record<string, unknown> = {};

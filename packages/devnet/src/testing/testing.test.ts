@@ -76,6 +76,22 @@ class KitContract extends Contract {
         await context.stub.putState(key, Buffer.from(os.hostname()));
     }
 
+    /** What only this machine says. */
+    async machine(context: Context, key: string, which: string): Promise<void> {
+        const said: Readonly<Record<string, () => unknown>> = {
+            sorted: () => ['z', 'ä'].sort((a, b) => a.localeCompare(b)).join(),
+            number: () => (1234.5).toLocaleString(),
+            formatted: () => new Intl.NumberFormat().format(1234.5),
+            capital: () => 'i'.toLocaleUpperCase(),
+            folder: () => process.cwd(),
+            uptime: () => Math.floor(process.uptime()),
+            processors: () => os.cpus().length,
+            set: () => process.env['PATH'],
+            unset: () => process.env['FEE_OF_NO_ONE'] ?? '1',
+        };
+        await context.stub.putState(key, Buffer.from(String(said[which]?.())));
+    }
+
     async remembered(context: Context, key: string): Promise<void> {
         await context.stub.putState(key, Buffer.from(String(++calls)));
     }
@@ -207,11 +223,26 @@ describe('the test kit’s network', () => {
         expect(await passing.evaluate('get', 'k')).to.equal('');
     });
 
+    it('repairs what a test has broken: one', () => {
+        fabric.network.faults.stopOrderer();
+        fabric.network.faults.failEndorser();
+    });
+
+    it('repairs what a test has broken: two', async () => {
+        expectCodes(await fabric.contract('kit').submit('add', 'a'), 'VALID');
+    });
+
     it('says of a verdict which one it was', async () => {
         const outcome = await fabric.contract('kit').submit('add', 'a');
         expect(() => {
             expectCodes(outcome, 'PHANTOM_READ_CONFLICT');
-        }).to.throw(AssertionError, 'VALID');
+        }).to.throw(
+            AssertionError,
+            `Expected PHANTOM_READ_CONFLICT; the transactions ended as\n  VALID  ${outcome.txId.slice(0, 12)}… in block ${outcome.block}`,
+        );
+        expect(() => {
+            expectCodes([outcome], 'VALID', 'VALID');
+        }).to.throw(AssertionError, 'Expected VALID, VALID');
         expect(() => {
             expectCodes(outcome, 'VALIDD' as 'VALID');
         })
@@ -236,6 +267,9 @@ describe('the test kit’s network', () => {
         expect(() => {
             expectReadWriteSet(transaction, { write: {} } as object);
         }).to.throw('no "write"');
+        expect(() => {
+            expectReadWriteSet(transaction, { chaincode: 'kid', reads: [] });
+        }).to.throw('no chaincode "kid"; it touches _lifecycle, kit');
         const range = await kit.endorse('count', 'a', 'z');
         expectReadWriteSet(range, { ranges: [['a', 'z']], writes: {} });
     });
@@ -309,11 +343,35 @@ describe('the test kit’s check for determinism', () => {
         });
     }
 
+    const machine: [string, string][] = [
+        ['sorted', 'the locale'],
+        ['number', 'the locale'],
+        ['formatted', 'the locale'],
+        ['capital', 'the locale'],
+        ['folder', 'the working directory'],
+        ['uptime', 'how long the process runs'],
+        ['processors', 'the number of processors'],
+        ['set', 'environment variables'],
+        ['unset', 'environment variables'],
+    ];
+    for (const [which, cause] of machine) {
+        it(`sees that a call depends on ${cause}: ${which}`, async () => {
+            const proposal = fabric.contract('kit').propose('machine', 'key', which);
+            const { message } = await failureOf(fabric.expectDeterministic(proposal));
+            expect(message).to.contain(`It depends on ${cause}.`);
+        });
+    }
+
     it('leaves everything as it was', async () => {
-        const before = [Date, Math.random, process.env['TZ'], os.hostname(), process.pid];
+        const seen = (): unknown[] => [
+            ...[Date, Math.random, process.env, process.cwd, process.uptime, process.pid],
+            ...[process.env['TZ'], process.env['PATH'], os.hostname(), os.cpus],
+            ...[Intl.Collator, Intl.NumberFormat, 'x'.localeCompare, (1).toLocaleString],
+        ];
+        const before = seen();
         await failureOf(fabric.expectDeterministic(fabric.contract('kit').propose('now', 'k')));
-        const after = [Date, Math.random, process.env['TZ'], os.hostname(), process.pid];
-        expect(after).to.deep.equal(before);
+        const after = seen();
+        expect(after.every((each, index) => each === before[index])).to.equal(true);
         expect(await fabric.contract('kit').evaluate('get', 'k')).to.equal('');
     });
 

@@ -144,9 +144,13 @@ export class NetworkFixture {
         this.#snapshot = await takeSnapshot(this.network, this.#channels);
     }
 
-    /** The ledger goes back to what each test begins with, and the clock to the system's time. */
+    /**
+     * The ledger goes back to what each test begins with, the clock to the system's time, and faults that
+     * last are repaired.
+     */
     async reset(): Promise<void> {
         this.clock.resume();
+        this.network.faults.clear();
         if (this.#snapshot !== undefined) await restoreSnapshot(this.network, this.#snapshot);
     }
 
