@@ -26,10 +26,11 @@ const SHOWN = 200;
 /** A value as a message shows it. */
 export function shown(value: unknown): string {
     if (typeof value === 'function') return `the function ${value.name}`;
-    const text =
-        JSON.stringify(value, (_key, inner: unknown) =>
-            typeof inner === 'function' ? `function ${inner.name}` : inner,
-        ) ?? String(value);
+    // Of undefined and symbols JSON has nothing to say.
+    const json = JSON.stringify(value, (_key, inner: unknown) =>
+        typeof inner === 'function' ? `function ${inner.name}` : inner,
+    ) as string | undefined;
+    const text = json ?? String(value);
     return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}… (${text.length} characters)`;
 }
 

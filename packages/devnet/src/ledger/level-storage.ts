@@ -210,7 +210,7 @@ function parse(value: Uint8Array): unknown {
 /** What LevelDB could not do with a ledger's folder; any other error as it is. */
 export function levelFailure(directory: string, error: unknown): unknown {
     const reasons = [error, error instanceof Error ? error.cause : undefined];
-    const reason = reasons.findLast((each) => /^LEVEL_/.test(codeOf(each)));
+    const reason = reasons.findLast((each) => codeOf(each).startsWith('LEVEL_'));
     if (!(reason instanceof Error)) return error;
     const code = codeOf(reason);
     if (code === 'LEVEL_LOCKED') {

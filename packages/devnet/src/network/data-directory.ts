@@ -36,8 +36,8 @@ export async function readStored(file: string, shown = file): Promise<StoredNetw
     const text = await onFiles(`Reading the network kept in ${shown}`, () => readIfThere(file));
     if (text === undefined) return undefined;
     return usable(shown, () => {
-        const stored = JSON.parse(text) as StoredNetwork | null;
-        if ((stored?.version as number | undefined) === 1) return stored as StoredNetwork;
+        const stored = JSON.parse(text) as (Partial<StoredNetwork> & { version?: unknown }) | null;
+        if (stored?.version === 1) return stored as StoredNetwork;
         throw new Error(`it is of version ${String(stored?.version)}, and this is version 1`);
     });
 }

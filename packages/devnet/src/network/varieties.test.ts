@@ -231,8 +231,8 @@ describe('networks of all kinds', function () {
         );
         const submitted = await counter.submitAsync('put', { arguments: ['a', '1'] });
         const waiting = [submitted.getStatus(), events[Symbol.asyncIterator]().next()];
-        for (const each of [...waiting, submitted.getStatus()]) {
-            const error = await grpcFailureOf(each);
+        const errors = await Promise.all(waiting.map(grpcFailureOf));
+        for (const error of [...errors, await grpcFailureOf(submitted.getStatus())]) {
             expect(error.code).to.equal(14);
             expect(error.message).to.include('the channel stands still: the disk is full');
         }

@@ -12,6 +12,9 @@ export interface Perturbation {
 // Within the fifteen minutes by which a peer lets a proposal's time be off.
 const SHIFT_MS = 7 * 60_000 + 13_217;
 
+/** How long a process has run, where it is held still. */
+const UPTIME_S = 100;
+
 /** A `Date` for which it is always the same time. */
 function stoppedDate(real: DateConstructor, time: number): DateConstructor {
     return new Proxy(real, {
@@ -105,10 +108,7 @@ export const PERTURBATIONS: readonly Perturbation[] = [
     },
     {
         name: 'how long the process runs',
-        apply: () => {
-            const { uptime } = process;
-            return swap(process, 'uptime', () => uptime() + SHIFT_MS / 1000);
-        },
+        apply: () => swap(process, 'uptime', () => UPTIME_S + SHIFT_MS / 1000),
     },
     {
         name: 'the number of processors',
@@ -139,6 +139,7 @@ function holdStill(time: number): () => void {
     const undo = [
         swap(globalThis, 'Date', stoppedDate(Date, time)),
         swap(Math, 'random', sequence(1)),
+        swap(process, 'uptime', () => UPTIME_S),
     ];
     return () => {
         for (const each of undo) each();

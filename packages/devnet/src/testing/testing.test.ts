@@ -363,11 +363,26 @@ describe('the test kit’s check for determinism', () => {
     }
 
     it('leaves everything as it was', async () => {
-        const seen = (): unknown[] => [
-            ...[Date, Math.random, process.env, process.cwd, process.uptime, process.pid],
-            ...[process.env['TZ'], process.env['PATH'], os.hostname(), os.cpus],
-            ...[Intl.Collator, Intl.NumberFormat, 'x'.localeCompare, (1).toLocaleString],
+        const holders: readonly [object, string][] = [
+            [globalThis, 'Date'],
+            [Math, 'random'],
+            [process, 'env'],
+            [process, 'cwd'],
+            [process, 'uptime'],
+            [process, 'pid'],
+            [os, 'hostname'],
+            [os, 'cpus'],
+            [Intl, 'Collator'],
+            [Intl, 'NumberFormat'],
+            [String.prototype, 'localeCompare'],
+            [Number.prototype, 'toLocaleString'],
+            [process.env, 'TZ'],
+            [process.env, 'HOSTNAME'],
         ];
+        const seen = (): unknown[] =>
+            holders.map(
+                ([holder, name]) => Object.getOwnPropertyDescriptor(holder, name)?.value as unknown,
+            );
         const before = seen();
         await failureOf(fabric.expectDeterministic(fabric.contract('kit').propose('now', 'k')));
         const after = seen();

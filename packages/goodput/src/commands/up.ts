@@ -33,7 +33,12 @@ async function up(folders: string[], options: UpOptions, terminal: Terminal): Pr
     checkOutput(options.profile);
     const config = upConfig({ ...options, folders });
     await interruptible(async (signal) => {
-        await using network = await startNetwork(config.network);
+        await using network = await startNetwork({
+            ...config.network,
+            log: (line) => {
+                terminal.say(line);
+            },
+        });
         for (const deployment of config.chaincodes) {
             terminal.say(`Deploying ${deployment.name} ...`);
             const { name } = deployment;

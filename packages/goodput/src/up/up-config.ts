@@ -81,19 +81,24 @@ function fromFolder(folder: string, watch: boolean | undefined): Deployment {
     };
 }
 
+/** A path made absolute; what is no path is refused where it is used, by the name of its option. */
+function from<T>(base: string, path: T): T | string {
+    return typeof path === 'string' && path !== '' ? resolve(base, path) : path;
+}
+
 /** Paths in a configuration are relative to the file. */
 function absolute(deployment: Deployment, base: string, watch: boolean | undefined): Deployment {
     const { indexes } = deployment;
     const withIndexes = {
         ...deployment,
-        ...(indexes !== undefined && { indexes: resolve(base, indexes) }),
+        ...(indexes !== undefined && { indexes: from(base, indexes) }),
     };
     if ('folder' in withIndexes) {
-        const folder = resolve(base, withIndexes.folder);
+        const folder = from(base, withIndexes.folder);
         return { ...withIndexes, folder, ...(watch !== undefined && { watch }) };
     }
-    if ('connection' in withIndexes && typeof withIndexes.connection === 'string') {
-        return { ...withIndexes, connection: resolve(base, withIndexes.connection) };
+    if ('connection' in withIndexes) {
+        return { ...withIndexes, connection: from(base, withIndexes.connection) };
     }
     return withIndexes;
 }
@@ -107,7 +112,7 @@ export function upConfig(given: UpArguments): UpConfig {
     return {
         network: {
             ...file.network,
-            ...(kept !== undefined && { dataDirectory: resolve(base, kept) }),
+            ...(kept !== undefined && { dataDirectory: from(base, kept) }),
             ...(blockTimeout !== undefined && {
                 block: { ...file.network?.block, timeoutMs: blockTimeout },
             }),
