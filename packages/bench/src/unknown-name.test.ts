@@ -4,13 +4,15 @@ import { distance, unknownName } from './unknown-name.js';
 
 /** The definition, without a table. */
 function slowDistance(from: string, to: string): number {
-    if (from === '' || to === '') return from.length + to.length;
+    const [head] = from;
+    const [other] = to;
+    if (head === undefined || other === undefined) return from.length + to.length;
     const [a, b] = [from.slice(1), to.slice(1)];
-    const swapped = from.length > 1 && from[0] === to[1] && from[1] === to[0];
+    const swapped = from.length > 1 && b.startsWith(head) && a.startsWith(other);
     return Math.min(
         slowDistance(a, to) + 1,
         slowDistance(from, b) + 1,
-        slowDistance(a, b) + (from[0] === to[0] ? 0 : 1),
+        slowDistance(a, b) + (head === other ? 0 : 1),
         swapped ? slowDistance(from.slice(2), to.slice(2)) + 1 : Infinity,
     );
 }

@@ -28,7 +28,11 @@ export function shown(value: unknown): string {
     if (typeof value === 'function') return `the function ${value.name}`;
     // Of undefined and symbols JSON has nothing to say.
     const json = JSON.stringify(value, (_key, inner: unknown) =>
-        typeof inner === 'function' ? `function ${inner.name}` : inner,
+        typeof inner === 'function'
+            ? `function ${inner.name}`
+            : typeof inner === 'bigint'
+              ? `${inner}n`
+              : inner,
     ) as string | undefined;
     const text = json ?? String(value);
     return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}… (${text.length} characters)`;

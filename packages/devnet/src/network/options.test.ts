@@ -156,7 +156,7 @@ describe('the options of a network', () => {
     for (const options of malformed) {
         it(`are refused with what was got where they are ${JSON.stringify(options)}`, () => {
             const [name] = Object.keys(options);
-            expect(() => networkSettings(options as NetworkOptions))
+            expect(() => networkSettings(options))
                 .to.throw(DevnetError, new RegExp(`^${name}.* must be .*; got`))
                 .with.property('code', 'DEVNET_OPTION_INVALID');
         });

@@ -1,10 +1,16 @@
 import type { Transaction } from '@hyperledger/fabric-gateway';
+import { checkValue, isFunction, type Rule } from '../checks/member-rules.js';
 import type { Network } from '../network/network.js';
 import type { BlockSettings } from '../orderer/batch-settings.js';
 import { outcomeOf, type Outcome } from './test-client.js';
 import type { TestProposal } from './test-proposal.js';
 
 const MANUAL = { timeoutMs: 'manual', maxMessageCount: 1_000_000 } as const;
+
+const PROPOSAL: Rule = [
+    (value) => isFunction((value as Partial<TestProposal> | undefined)?.endorse),
+    'a proposal, as `propose` makes it, not yet endorsed or submitted',
+];
 
 interface Held {
     depth: number;
@@ -78,6 +84,7 @@ export function conflict(
     return withManualBlocks(
         network,
         async () => {
+            for (const each of proposals) checkValue('conflict: each transaction', each, PROPOSAL);
             const transactions = await Promise.all(proposals.map((each) => each.endorse()));
             const submitted = [];
             for (const transaction of transactions) submitted.push(await transaction.submit());

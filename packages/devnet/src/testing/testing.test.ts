@@ -9,6 +9,7 @@ import {
     readWriteSet,
     TestClient,
     TestClock,
+    type TestProposal,
     useNetwork,
     withManualBlocks,
 } from './index.js';
@@ -179,6 +180,17 @@ describe('the test kit’s network', () => {
         const outcomes = await conflict(fabric.network, proposals);
         expect(outcomes.filter(({ code }) => code === 'VALID')).to.have.length(1);
         expect(new Set(outcomes.map(({ block }) => block)).size).to.equal(1);
+    });
+
+    it('takes proposals only, before anything is endorsed', async () => {
+        const kit = fabric.contract('kit');
+        const early = kit.endorse('add', 'early');
+        const failure = await failureOf(
+            fabric.conflict(kit.propose('add', 'early'), early as unknown as TestProposal),
+        );
+        expect(failure).to.have.property('code', 'DEVNET_OPTION_INVALID');
+        expect(String(failure)).to.contain('must be a proposal, as `propose` makes it');
+        await early;
     });
 
     it('puts endorsed transactions into one block', async () => {
