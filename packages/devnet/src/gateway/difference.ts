@@ -4,11 +4,12 @@ import {
     type TxReadWriteSet,
 } from '@goodput/rwset';
 import { peer } from '@hyperledger/fabric-protos';
+import type { Endorsed } from '../peer/peer.js';
+import { plainWrites, type PlainWriteOf } from './plain-writes.js';
 
 /** What one endorser signed, and its name. */
 export interface Endorsing {
-    /** A serialized `ProposalResponsePayload`. */
-    readonly payload: Uint8Array;
+    readonly endorsed: Endorsed;
     readonly by: string;
 }
 
@@ -23,15 +24,17 @@ interface Outcome {
     readonly rwset: TxReadWriteSet;
     readonly response: peer.Response;
     readonly event: Uint8Array;
+    readonly plainWriteOf: PlainWriteOf;
 }
 
-function outcomeOf(payload: Uint8Array): Outcome {
-    const extension = peer.ProposalResponsePayload.deserializeBinary(payload);
+function outcomeOf({ response, simulation }: Endorsed): Outcome {
+    const extension = peer.ProposalResponsePayload.deserializeBinary(response.getPayload_asU8());
     const action = peer.ChaincodeAction.deserializeBinary(extension.getExtension_asU8());
     return {
         rwset: decodeTxReadWriteSet(action.getResults_asU8()),
         response: action.getResponse() ?? new peer.Response(),
         event: action.getEvents_asU8(),
+        plainWriteOf: plainWrites(simulation?.privateWrites ?? []),
     };
 }
 
@@ -48,8 +51,11 @@ function show(bytes: Uint8Array): string {
 }
 
 /** Everything a transaction did, each with a name under which the other side has its own. */
-function* facts({ rwset, response, event }: Outcome): Generator<[string, string]> {
-    for (const namespace of rwset.namespaces) yield* factsOf(namespace);
+function* facts({ rwset, response, event, plainWriteOf }: Outcome): Generator<[string, string]> {
+    for (const namespace of rwset.namespaces) {
+        yield* factsOf(namespace);
+        yield* privateFactsOf(namespace, plainWriteOf);
+    }
     yield ['the response status', String(response.getStatus())];
     yield ['the response message', response.getMessage()];
     yield ['the response payload', show(response.getPayload_asU8())];
@@ -78,11 +84,20 @@ function* factsOf(set: NamespaceReadWriteSet): Generator<[string, string]> {
         const keys = range.rawReads?.map(({ key }) => key).join(', ') ?? 'more than 50 keys';
         yield [name, `up to ${JSON.stringify(range.endKey)}: ${keys}`];
     }
-    for (const { collection, writes, reads, pvtRwsetHash } of set.collections) {
-        const where = `in collection ${collection} ${of}`;
-        for (const write of writes) {
-            const what = write.isDelete ? 'deleted' : `value hash ${show(write.valueHash)}`;
-            yield [`the private write to key hash ${write.keyHash} ${where}`, what];
+}
+
+/** Private writes are told as they were made: this is a network to develop on, and its chaincode made them. */
+function* privateFactsOf(
+    { namespace, collections }: NamespaceReadWriteSet,
+    plainWriteOf: PlainWriteOf,
+): Generator<[string, string]> {
+    for (const { collection, writes, reads, pvtRwsetHash } of collections) {
+        const where = `in collection ${collection} of chaincode ${namespace}`;
+        for (const { keyHash, isDelete, valueHash } of writes) {
+            const plain = plainWriteOf(namespace, collection, keyHash);
+            const key = plain ? `key ${JSON.stringify(plain.key)}` : `key hash ${keyHash}`;
+            const value = plain?.value ? show(plain.value) : `value hash ${show(valueHash)}`;
+            yield [`the private write to ${key} ${where}`, isDelete ? 'deleted' : value];
         }
         for (const { keyHash, version } of reads) {
             const what = version ? `version ${version.blockNum}:${version.txNum}` : 'absent';
@@ -114,7 +129,7 @@ function readDifferently(
  */
 export function describeDifference(expected: Endorsing, actual: Endorsing): string {
     const [left, right] = [expected, actual].map(
-        ({ payload }) => new Map(facts(outcomeOf(payload))),
+        ({ endorsed }) => new Map(facts(outcomeOf(endorsed))),
     ) as [Map<string, string>, Map<string, string>];
     const told = [...new Set([...left.keys(), ...right.keys()])]
         .filter((name) => left.get(name) !== right.get(name))

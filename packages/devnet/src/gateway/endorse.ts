@@ -95,8 +95,8 @@ class Endorsements {
         ) as [Uint8Array, Uint8Array];
         if (Buffer.compare(expected, actual) === 0) return undefined;
         const found = describeDifference(
-            { payload: expected, by: first.peer.name },
-            { payload: actual, by: peer.name },
+            { endorsed: first.endorsed, by: first.peer.name },
+            { endorsed, by: peer.name },
         );
         return `ProposalResponsePayloads do not match: ${found}`;
     }

@@ -97,6 +97,13 @@ describe('a network of two organisations', function () {
         );
     });
 
+    it('says so of private data as well, though what they sign has hashes alone', async () => {
+        const error = await failureOf(submit('randomPrivate', 'shared', 'secret dice'));
+        expect(error.details[0]?.message).to.match(
+            /do not match: the private write to key "secret dice" in collection shared of chaincode all is "0\.\d+" on peer0\.org1\.example\.com and "0\.\d+" on peer0\.org2/,
+        );
+    });
+
     it('reads ranges across the peer’s batches, and page by page', async () => {
         await submit('fill', 'r', '205');
         const keys = JSON.parse(await evaluate('range', 'r', 's')) as string[];

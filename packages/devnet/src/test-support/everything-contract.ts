@@ -83,6 +83,11 @@ export class EverythingContract extends Contract {
         await context.stub.putPrivateData(collection, key, value);
     }
 
+    async randomPrivate(context: Context, collection: string, key: string): Promise<void> {
+        const value = Buffer.from(String(Math.random()));
+        await context.stub.putPrivateData(collection, key, value);
+    }
+
     async getPrivate(context: Context, collection: string, key: string): Promise<string> {
         return Buffer.from(await context.stub.getPrivateData(collection, key)).toString();
     }

@@ -4,11 +4,12 @@ import { DevnetError } from '../errors.js';
 import { unpackProposal } from '../endorser/proposal.js';
 import { describeDifference } from '../gateway/difference.js';
 import type { Network } from '../network/network.js';
-import type { Peer } from '../peer/peer.js';
+import type { Endorsed, Peer } from '../peer/peer.js';
 import { perturbed, PERTURBATIONS, type Perturbation } from './perturb.js';
 import type { TestProposal } from './test-proposal.js';
 
 interface Run {
+    readonly endorsed: Endorsed;
     readonly payload: Uint8Array;
     readonly by: string;
 }
@@ -20,13 +21,14 @@ async function run(
     perturbations: readonly Perturbation[],
 ): Promise<Run> {
     const unpacked = unpackProposal(proposal.signed);
-    const { response } = await perturbed(time, perturbations, () => peer.process(unpacked));
+    const endorsed = await perturbed(time, perturbations, () => peer.process(unpacked));
+    const { response } = endorsed;
     const answer = response.getResponse() ?? new protocol.Response();
     const names = perturbations.map(({ name }) => name).join(', ');
     const what = perturbations === PERTURBATIONS ? 'everything around it' : names;
     const by = what === '' ? peer.name : `${peer.name} with ${what} changed`;
     const payload = response.getPayload_asU8();
-    if (answer.getStatus() < 400 && payload.length > 0) return { payload, by };
+    if (answer.getStatus() < 400 && payload.length > 0) return { endorsed, payload, by };
     throw new DevnetError(
         'DEVNET_ENDORSEMENT_FAILED',
         `${proposal.title} failed on ${by}: ${answer.getMessage()}. Whether it is deterministic can be said of a call that succeeds.`,
