@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -54,6 +54,68 @@ describe('a chaincode process that is watched', function () {
         await running.stop();
         expect(pids.filter(isRunning)).to.deep.equal([]);
         rmSync(folder, { recursive: true });
+    });
+
+    it('is started anew each time an editor puts another file in its place', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'watched by '));
+        mkdirSync(join(folder, 'src'));
+        const file = join(folder, 'src', 'index.js');
+        writeFileSync(file, '// 0');
+        let starts = 0;
+        const running = await FolderProcess.start(
+            {
+                folder,
+                command: [process.execPath, '-e', SLOW_TO_END],
+                watch: true,
+                onOutput: (text) => {
+                    starts += [...text.matchAll(/pid \d+/g)].length;
+                },
+            },
+            'watched',
+        );
+        try {
+            await until(() => starts === 1);
+            for (const round of [1, 2, 3]) {
+                writeFileSync(join(tmpdir(), `saved-${process.pid}`), `// ${round}`);
+                renameSync(join(tmpdir(), `saved-${process.pid}`), file);
+                await until(() => starts === 1 + round);
+            }
+            appendFileSync(file, '// more');
+            await until(() => starts === 5);
+            mkdirSync(join(folder, 'node_modules'));
+            writeFileSync(join(folder, 'node_modules', 'index.js'), '// not the chaincode');
+            await pause(500);
+            expect(starts).to.equal(5);
+        } finally {
+            await running.stop();
+            rmSync(folder, { recursive: true });
+        }
+    });
+
+    it('stays down longer each time it ends soon, until it changes', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'failing-'));
+        const starts: number[] = [];
+        const running = await FolderProcess.start(
+            {
+                folder,
+                command: [process.execPath, '-e', `console.log('here'); process.exit(3);`],
+                watch: true,
+                onOutput: (text) => {
+                    if (text.includes('here')) starts.push(performance.now());
+                },
+            },
+            'failing',
+        );
+        try {
+            await until(() => starts.length === 4);
+            // Not sooner than it should; a busy machine is slower.
+            expect((starts[3] ?? 0) - (starts[2] ?? 0)).to.be.greaterThan(1_500);
+            writeFileSync(join(folder, 'index.js'), '// mended');
+            await until(() => starts.length === 5);
+        } finally {
+            await running.stop();
+            rmSync(folder, { recursive: true });
+        }
     });
 
     it('ends with the process that runs it, even one that is killed', async () => {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { watch, type FSWatcher } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { FSWatcher } from 'chokidar';
 import { DevnetError } from '../errors.js';
 import { freePort } from '../grpc/ports.js';
 
@@ -28,8 +28,10 @@ export interface FolderOptions {
 
 /** How long changes are collected before the chaincode is started anew. */
 const SETTLE_MS = 100;
-/** How long a chaincode that ended by itself stays down. */
-const RESPAWN_MS = 500;
+/** How long a chaincode that ended by itself stays down: twice as long each time that it ends soon again. */
+const RESPAWN_MS = { first: 500, longest: 8_000 };
+/** What ran for longer has not ended soon. */
+const SOON_MS = 10_000;
 /** How long a chaincode has to end when it is asked to. */
 const END_MS = 3000;
 /** What changes in a folder without the chaincode having changed. */
@@ -100,6 +102,7 @@ export class FolderProcess {
     #watcher: FSWatcher | undefined;
     #timer: NodeJS.Timeout | undefined;
     #stopped = false;
+    #respawnMs = RESPAWN_MS.first;
     #ending: Promise<void> = Promise.resolve();
 
     private constructor(
@@ -122,20 +125,21 @@ export class FolderProcess {
         const made = new FolderProcess({ ...options, folder }, id, address, command);
         const child = made.#spawn();
         if (child !== undefined) await checkStarted(child, command[0] ?? '');
-        if (options.watch === true) made.#watch();
+        if (options.watch === true) await made.#watch();
         return made;
     }
 
     async stop(): Promise<void> {
         this.#stopped = true;
         clearTimeout(this.#timer);
-        this.#watcher?.close();
+        await this.#watcher?.close();
         await this.#ending;
         await this.#end();
     }
 
     #spawn(): ChildProcess | undefined {
         if (this.#stopped) return undefined;
+        const startedAt = performance.now();
         const [program = '', ...args] = this.#command;
         const child = spawn(program, args, {
             cwd: this.#options.folder,
@@ -154,26 +158,37 @@ export class FolderProcess {
         child.once('exit', (code, signal) => {
             if (this.#child !== child) return;
             this.#options.onOutput?.(`${this.#id} ended (${String(code ?? signal)}).\n`);
+            if (performance.now() - startedAt > SOON_MS) this.#respawnMs = RESPAWN_MS.first;
             clearTimeout(this.#timer);
             this.#timer = setTimeout(() => {
                 if (this.#child === child) this.#spawn();
-            }, RESPAWN_MS);
+            }, this.#respawnMs);
+            this.#respawnMs = Math.min(RESPAWN_MS.longest, 2 * this.#respawnMs);
         });
         this.#child = child;
         return child;
     }
 
-    #watch(): void {
-        this.#watcher = watch(this.#options.folder, { recursive: true }, (_event, file) => {
-            if (file !== null && UNWATCHED.test(file)) return;
+    /** Node's own recursive watch loses a file on Linux once an editor has put another in its place. */
+    async #watch(): Promise<void> {
+        const { watch } = await import('chokidar');
+        const { folder } = this.#options;
+        const watcher = watch(folder, {
+            ignoreInitial: true,
+            ignored: (path) => UNWATCHED.test(relative(folder, path)),
+        });
+        this.#watcher = watcher;
+        const ready = once(watcher, 'ready');
+        watcher.on('all', () => {
             clearTimeout(this.#timer);
             this.#timer = setTimeout(() => {
                 void this.#restart();
             }, SETTLE_MS);
         });
-        this.#watcher.on('error', (error) => {
-            this.#options.onOutput?.(`${this.#id} is no longer watched: ${error.message}\n`);
+        watcher.on('error', (error) => {
+            this.#options.onOutput?.(`${this.#id} is not watched well: ${String(error)}\n`);
         });
+        await ready;
     }
 
     /** One restart at a time: a change during one has the next follow it, never run beside it. */
@@ -182,6 +197,7 @@ export class FolderProcess {
             if (this.#stopped) return;
             this.#options.onOutput?.(`${this.#id} has changed; it is started anew.\n`);
             await this.#end();
+            this.#respawnMs = RESPAWN_MS.first;
             this.#spawn();
         });
         return this.#ending;
