@@ -240,18 +240,21 @@ export class Engine {
     #watchPatience(operation: Operation): void {
         const { signal, deadline } = operation.patience;
         if (signal === undefined && deadline === undefined) return;
+        let timer: NodeJS.Timeout | undefined;
         const giveUp = (): void => {
-            if (operation.ticket.status !== 'queued' && !operation.interruptible) return;
             const refused = refusal(operation.patience);
-            if (refused !== undefined) settleFailed(this.context, operation, refused);
+            // Timers count from when the event loop last looked at the clock, and so may come early.
+            if (refused === undefined) wait();
+            else if (operation.ticket.status === 'queued' || operation.interruptible) {
+                settleFailed(this.context, operation, refused);
+            }
         };
-        const timer =
-            deadline === undefined
-                ? undefined
-                : setTimeout(
-                      giveUp,
-                      Math.min(longestMs, Math.max(0, deadline - performance.now()) + 1),
-                  );
+        const wait = (): void => {
+            if (deadline === undefined) return;
+            const leftMs = Math.max(0, deadline - performance.now());
+            timer = setTimeout(giveUp, Math.min(longestMs, leftMs + 1));
+        };
+        wait();
         signal?.addEventListener('abort', giveUp, { once: true });
         void operation.ticket.receipt.then(() => {
             clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { status as Grpc } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import type { GatewayError } from '../errors.js';
 import { counterFunctions, fakeClient, type FakeClient } from '../test-support/fake-client.js';
 import { FakeNetwork, grpcError } from '../test-support/fake-network.js';
@@ -103,6 +104,30 @@ describe('a chaincode that is well, beside one that is not', function () {
         expect(outcomes(sick)).to.include('failed');
         const well = await client.contract({ functions }, 'well').submitMany(add(4));
         expect(outcomes(well)).to.deep.equal(['committed']);
+    });
+});
+
+describe('a deadline', () => {
+    it('holds although its timer comes early, as timers do when the event loop was busy', async () => {
+        const network = new HalfSickNetwork(troubles['hangs']!);
+        const client = fakeClient(network, { timeouts: { endorseMs: 60_000 } });
+        const contract = client.contract({ functions }, 'sick');
+        const timers = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+        try {
+            const options = { strategy: 'retry', timeoutMs: 50 } as const;
+            const ticket = await contract.submitAsync('add', ['k', '1'], options);
+            const over = performance.now() + 50;
+            timers.tick(51);
+            while (performance.now() < over) await new Promise(setImmediate);
+            timers.tick(51);
+            const receipt = await ticket.receipt;
+            expect(receipt.outcome === 'failed' && receipt.error.code).to.equal(
+                'GATEWAY_DEADLINE_PASSED',
+            );
+        } finally {
+            timers.restore();
+        }
+        await client.engine.drain(0);
     });
 });
 
