@@ -6,7 +6,7 @@ import type { BatchCodec } from '../merge/batch-codec.js';
 import { allObservers, type Observer } from '../observe/observer.js';
 import { Arrivals, type Leave } from '../queue/arrivals.js';
 import { Capacity } from '../queue/capacity.js';
-import { notSent, pauseUnless, refusal, type Patience } from '../queue/cancellation.js';
+import { notSent, oncePassed, pauseUnless, refusal, type Patience } from '../queue/cancellation.js';
 import type { KnownWrites } from '../reorder/known-writes.js';
 import { OrderedRunner, type OrderedCounts } from '../reorder/run-ordered.js';
 import { Dispatcher } from '../strategy/dispatcher.js';
@@ -240,24 +240,15 @@ export class Engine {
     #watchPatience(operation: Operation): void {
         const { signal, deadline } = operation.patience;
         if (signal === undefined && deadline === undefined) return;
-        let timer: NodeJS.Timeout | undefined;
         const giveUp = (): void => {
+            if (operation.ticket.status !== 'queued' && !operation.interruptible) return;
             const refused = refusal(operation.patience);
-            // Timers count from when the event loop last looked at the clock, and so may come early.
-            if (refused === undefined) wait();
-            else if (operation.ticket.status === 'queued' || operation.interruptible) {
-                settleFailed(this.context, operation, refused);
-            }
+            if (refused !== undefined) settleFailed(this.context, operation, refused);
         };
-        const wait = (): void => {
-            if (deadline === undefined) return;
-            const leftMs = Math.max(0, deadline - performance.now());
-            timer = setTimeout(giveUp, Math.min(longestMs, leftMs + 1));
-        };
-        wait();
+        const rest = deadline === undefined ? undefined : oncePassed(deadline, giveUp);
         signal?.addEventListener('abort', giveUp, { once: true });
         void operation.ticket.receipt.then(() => {
-            clearTimeout(timer);
+            rest?.();
             signal?.removeEventListener('abort', giveUp);
         });
     }

@@ -56,11 +56,10 @@ export class RecordStore {
     }
 
     /** The records of a range, by key. */
-    range({ prefix, below, ...rest }: RecordRange): Promise<(readonly [string, unknown])[]> {
-        const bounds = { gte: prefix, lt: below ?? after(prefix), ...rest };
+    range(range: RecordRange): Promise<(readonly [string, unknown])[]> {
         return this.#reading(async () => {
             const records: (readonly [string, unknown])[] = [];
-            for await (const [key, bytes] of this.#store.iterator(bounds)) {
+            for await (const [key, bytes] of this.#store.iterator(boundsOf(range))) {
                 records.push([key, decodeRecord(bytes, key)]);
             }
             return records;
@@ -68,9 +67,8 @@ export class RecordStore {
     }
 
     /** The keys of a range. */
-    keys({ prefix, below, ...rest }: RecordRange): Promise<string[]> {
-        const bounds = { gte: prefix, lt: below ?? after(prefix), ...rest };
-        return this.#reading(() => this.#store.keys(bounds).all());
+    keys(range: RecordRange): Promise<string[]> {
+        return this.#reading(() => this.#store.keys(boundsOf(range)).all());
     }
 
     /** Every record, read as it is asked for. */
@@ -126,9 +124,12 @@ export function del(key: string): Change {
     return { type: 'del', key };
 }
 
-/** The first key that does not begin with a prefix, as far as the keys of an outbox go. */
-function after(prefix: string): string {
-    return `${prefix}\u{10ffff}`;
+/** A range as the store takes it; no key of an outbox that begins with the prefix lies beyond its end. */
+function boundsOf({ prefix, below, ...rest }: RecordRange): {
+    readonly gte: string;
+    readonly lt: string;
+} & Pick<RecordRange, 'limit' | 'reverse'> {
+    return { gte: prefix, lt: below ?? `${prefix}\u{10ffff}`, ...rest };
 }
 
 function unusable(path: string, cause: unknown): GatewayError {

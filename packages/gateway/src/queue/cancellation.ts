@@ -57,6 +57,29 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     });
 }
 
+/**
+ * Calls back once that time has passed: not before, though timers count from when the event loop last
+ * looked at the clock and so may come early, and however far off it is.
+ *
+ * @param time - of `performance.now()`
+ * @returns what keeps it from calling back
+ */
+export function oncePassed(time: number, callBack: () => void): () => void {
+    const leftMs = (): number => time - performance.now();
+    const wait = (): NodeJS.Timeout =>
+        setTimeout(
+            () => {
+                if (leftMs() <= 0) callBack();
+                else timer = wait();
+            },
+            Math.min(longestMs, Math.max(0, leftMs()) + 1),
+        );
+    let timer = wait();
+    return () => {
+        clearTimeout(timer);
+    };
+}
+
 /** What a peer that answers late is given beyond the deadline that it was told. */
 const graceMs = 200;
 
@@ -72,14 +95,11 @@ export function unlessRefused<T>(
         const giveUp = (): void => {
             reject(refusal(patience) ?? stopped());
         };
-        const timer =
-            deadline === undefined
-                ? undefined
-                : setTimeout(giveUp, Math.min(longestMs, deadline - performance.now() + graceMs));
+        const rest = deadline === undefined ? undefined : oncePassed(deadline + graceMs, giveUp);
         signal?.addEventListener('abort', giveUp);
         stop.addEventListener('abort', giveUp);
         const done = (): void => {
-            clearTimeout(timer);
+            rest?.();
             signal?.removeEventListener('abort', giveUp);
             stop.removeEventListener('abort', giveUp);
         };
